@@ -1,0 +1,242 @@
+"""What a fault is, and the template for writing one.
+
+A fault is a frozen dataclass: its fields are the parameters of the scenario file, its docstring says what it does
+on the wire and who does it. It belongs to one layer and is fed that layer's items one at a time through
+:meth:`Fault.feed`; it gives back none, one or several, and :meth:`Fault.finish` is called when the answer ends.
+It keeps nothing itself: what it must remember for one answer lives in its :class:`Run`. It never sees a socket, a
+clock or a random generator, so the same fault works on a scripted reply and on a live stream passing through.
+
+To write one, copy ``noop.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from mockoai.plan.items import Chunk, Event, Frame, Head, Item, LastChunk, Layer, Part, Wait, Write
+from mockoai.plan.place import Place
+from mockoai.plan.steps import PlannedFault
+
+if TYPE_CHECKING:
+    from mockoai.plan.context import Context
+
+Needs = Literal["anything", "stream", "body"]
+"""What kind of answer a fault can act on: any, only a stream, or only one that is not streamed."""
+
+ITEMS: dict[Layer, tuple[type[Item], ...]] = {
+    "reply": (Part,),
+    "event": (Event,),
+    "frame": (Frame,),
+    "body": (Head, Chunk, LastChunk),
+    "transport": (Write, Wait),
+}
+"""The kinds of item that a fault of each layer is fed; others pass it by."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A named, parametrised deviation at one layer."""
+
+    id: ClassVar[str]
+    family: ClassVar[str]
+    layer: ClassVar[Layer]
+    claims: ClassVar[frozenset[str]] = frozenset()
+    """What only one fault of a rule may decide: ``ending``, ``answer``, ``encoding``, …"""
+    needs: ClassVar[Needs] = "anything"
+
+    def feed(self, item: Any, run: Run) -> Iterable[Item]:
+        """Take one item of the layer and give back what goes on in its stead."""
+        raise NotImplementedError
+
+    def finish(self, run: Run) -> Iterable[Item]:
+        """Give back what follows the last item; called once."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An answer cut in two: ``before`` is still sent, ``after`` is the rest of the same item; ``at`` in seconds."""
+
+    before: Write | None
+    after: Write | None
+    at: float
+
+
+class Run:
+    """One fault at work on one answer: its state, and where in the answer it stands.
+
+    ``state`` belongs to the fault. ``context`` is the exchange as the pure middle sees it. ``items`` counts what
+    the fault has been fed before the present item.
+    """
+
+    def __init__(self, fault: Fault, context: Context) -> None:
+        self.fault = fault
+        self.context = context
+        self.seed = context.seed.child("fault", fault.id)
+        self.state: dict[str, Any] = {}
+        self.items = 0
+        self.fired = False
+        self.why = ""
+        self.delay = 0.0
+        self._bytes = 0
+        self._before = 0
+        self._previous: Item | None = None
+        self._reached: set[str] = set()
+        self._pending = False
+
+    # What fault authors use.
+
+    def fire(self, why: str = "") -> None:
+        """Record that the fault did what it is for; ``why`` tells the reader what and where."""
+        if not self.fired:
+            self.fired = True
+            self.why = why
+
+    def missed(self, why: str) -> None:
+        """Record why the fault could not act; the first reason given stays."""
+        if not self.fired and not self.why:
+            self.why = why
+
+    def at(self, place: Place, item: Item) -> bool:
+        """Whether ``item`` is the one at ``place``: carries the mark, or makes the count reach the amount.
+
+        ``at: 3 tokens`` is the item with the third token, ``at: 1 event`` the first event. True for every item
+        that carries the mark; for counts, once.
+        """
+        place = self._resolve(place)
+        if place.unit == "mark":
+            return item.mark == place.mark
+        return self._count(place, item) >= place.amount and self._once(f"at {place}")
+
+    def after(self, place: Place, item: Item) -> bool:
+        """Whether ``place`` lies right behind ``item``: true once, for the item that completes it."""
+        place = self._resolve(place)
+        hit = item.mark == place.mark if place.unit == "mark" else self._count(place, item) >= place.amount
+        return hit and self._once(f"after {place}")
+
+    def cut(self, place: Place, item: Write) -> Cut | None:
+        """Cut the answer at ``place`` when that is in ``item``, right behind it, or between it and the last one.
+
+        Returns None while the place is still to come, and for everything behind it.
+        """
+        place = self._resolve(place)
+        if place.unit == "bytes":
+            inside = int(place.amount) - self._before
+            if self._bytes < place.amount or inside < 0 or not self._once(f"cut {place}"):
+                return None
+            if inside == item.body:
+                return Cut(item, None, item.at)
+            end = item.lead + inside
+            before = replace(item, data=item.data[:end], body=inside)
+            after = replace(item, data=item.data[end:], lead=0, body=item.body - inside)
+            return Cut(before, after, item.at)
+        if place.unit == "seconds":
+            if item.at <= place.amount or not self._once(f"cut {place}"):
+                return None
+            return Cut(None, item, place.amount)
+        return Cut(item, None, item.at) if self.after(place, item) else None
+
+    def wait(self, seconds: float, item: Item) -> Wait:
+        """Return a wait right behind ``item`` and move everything that follows back by ``seconds``."""
+        self.delay += seconds
+        return Wait(at=item.at, seconds=seconds, tokens=item.tokens, events=item.events)
+
+    # What the pipeline uses.
+
+    def feed(self, item: Item) -> list[Item]:
+        """Feed ``item`` to the fault and label what comes back that is not the same."""
+        if self.delay:
+            item = replace(item, at=item.at + self.delay)
+        fault = self.fault
+        if not isinstance(item, ITEMS[fault.layer]):
+            return [item]
+        self._before = self._bytes
+        self._bytes += _size(item)
+        out = list(fault.feed(item, self))
+        self.items += 1
+        self._previous = item
+        return self._label(item, out)
+
+    def finish(self) -> list[Item]:
+        """Tell the fault that the answer ended."""
+        return [self._signed(item) for item in self.fault.finish(self)]
+
+    @property
+    def pending(self) -> bool:
+        """Whether the last thing the fault did was to drop an item, so that what follows shall carry its name."""
+        return self._pending
+
+    def outcome(self) -> PlannedFault:
+        """What became of the fault."""
+        fault = self.fault
+        why = self.why or ("" if self.fired else self._why_not())
+        return PlannedFault(fault.id, fault.layer, self.fired, why)
+
+    def _why_not(self) -> str:
+        needs, stream = self.fault.needs, self.context.stream
+        if needs == "stream" and not stream:
+            return "the answer is not streamed"
+        if needs == "body" and stream:
+            return "the answer is streamed"
+        for name in ("after", "at"):
+            place = getattr(self.fault, name, None)
+            if isinstance(place, Place):
+                return f"the answer has no place `{place}`: {self._extent()}"
+        return "nothing in the answer for it to act on"
+
+    def _extent(self) -> str:
+        last = self._previous
+        if last is None:
+            return "it is empty at this layer"
+        return f"it ends after {last.tokens} tokens, {last.events} events, {self._bytes} bytes and {last.at:g}s"
+
+    def _label(self, item: Item, out: Sequence[Item]) -> list[Item]:
+        if len(out) == 1 and out[0] is item and not self._pending:
+            return [item]
+        labelled: list[Item] = []
+        for one in out:
+            if one is item and not self._pending:
+                labelled.append(one)
+            else:
+                labelled.append(self._signed(one))
+                self._pending = False
+        if not out and self.fired:
+            self._pending = True
+        return labelled
+
+    def _signed(self, item: Item) -> Item:
+        if self.fault.id in item.faults:
+            return item
+        return replace(item, faults=(*item.faults, self.fault.id))
+
+    def _resolve(self, place: Place) -> Place:
+        if place.unit != "percent":
+            return place
+        context = self.context
+        return place.resolved(tokens=context.tokens, size=context.size, stream=context.stream)
+
+    def _once(self, what: str) -> bool:
+        if what in self._reached:
+            return False
+        self._reached.add(what)
+        return True
+
+    def _count(self, place: Place, item: Item) -> float:
+        if place.unit == "tokens":
+            return item.tokens
+        if place.unit == "events":
+            return item.events
+        if place.unit == "seconds":
+            return item.at
+        return self._bytes
+
+
+def _size(item: Item) -> int:
+    """Bytes of the body in ``item`` as the client reads it."""
+    if isinstance(item, Write):
+        return item.body
+    if isinstance(item, (Frame, Chunk)):
+        return len(item.data)
+    return 0

@@ -1,0 +1,155 @@
+"""The journal: what was asked, what was planned, what was sent. Bounded in number and in bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from mockoai.plan.items import Wait
+from mockoai.plan.steps import Plan
+from mockoai.request import Request
+from mockoai.wire.writer import Delivery
+
+MAX_EXCHANGES = 1000
+MAX_BYTES = 64 * 1024 * 1024
+MAX_BODY = 64 * 1024
+"""Bytes of a request body that are kept."""
+_OVERHEAD = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFault:
+    """What became of one fault on the wire.
+
+    ``fired`` is the plan's word; ``delivered`` is whether the client was still there when the first byte, wait or
+    ending that the fault made was due; ``why`` says what happened, or why not.
+    """
+
+    id: str
+    layer: str
+    fired: bool
+    delivered: bool
+    why: str
+
+
+class Exchange:
+    """One request, its plan, and what actually happened."""
+
+    __slots__ = (
+        "body_size",
+        "connection",
+        "delivery",
+        "model",
+        "near",
+        "number",
+        "plan",
+        "received",
+        "request",
+        "reused",
+        "rule",
+        "scenario",
+        "session",
+        "size",
+    )
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        session: str,
+        scenario: str,
+        rule: str,
+        request: Request,
+        plan: Plan,
+        received: float,
+        connection: int,
+        reused: bool,
+        near: str = "",
+    ) -> None:
+        """``received`` is in seconds since 1970; ``near`` says which rules came close when none matched."""
+        self.number = number
+        self.session = session
+        self.scenario = scenario
+        self.rule = rule
+        self.request = request if len(request.body) <= MAX_BODY else replace(request, body=request.body[:MAX_BODY])
+        self.plan = plan
+        self.delivery = Delivery()
+        self.received = received
+        self.connection = connection
+        self.reused = reused
+        self.near = near
+        self.body_size = len(request.body)
+        self.size = _OVERHEAD + min(self.body_size, MAX_BODY) + plan.size
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer has ended, one way or the other."""
+        return bool(self.delivery.outcome)
+
+    def faults(self) -> list[DeliveredFault]:
+        """Every fault of the rule, and whether it reached the client."""
+        out: list[DeliveredFault] = []
+        for planned in self.plan.faults:
+            delivered, why = planned.fired, planned.why
+            if planned.fired:
+                first = next((i for i, step in enumerate(self.plan.steps) if planned.id in step.faults), None)
+                if first is not None and not self._reached(first):
+                    delivered = False
+                    state = "the client left" if self.delivery.outcome == "client-left" else "not there yet"
+                    why = f"{state}: step {first + 1} of {len(self.plan.steps)} was not sent"
+            out.append(DeliveredFault(planned.id, planned.layer, planned.fired, delivered, why))
+        return out
+
+    def _reached(self, index: int) -> bool:
+        if self.delivery.steps > index:
+            return True
+        # A wait is delivered by the silence itself, from the moment it begins.
+        step = self.plan.steps[index]
+        return isinstance(step, Wait) and self.delivery.steps == index and self.delivery.ended >= step.at
+
+
+class Journal:
+    """The last exchanges, oldest first."""
+
+    def __init__(self, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
+        self._exchanges: deque[Exchange] = deque()
+        self._max_exchanges = max_exchanges
+        self._max_bytes = max_bytes
+        self.bytes = 0
+        self.total = 0
+        self.dropped = 0
+        self._listeners: list[Callable[[Exchange], None]] = []
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._exchanges)
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep ``exchange``; the oldest are dropped when there are too many, or too many bytes."""
+        self.total += 1
+        self.bytes += exchange.size
+        self._exchanges.append(exchange)
+        while len(self._exchanges) > self._max_exchanges or (
+            self.bytes > self._max_bytes and len(self._exchanges) > 1
+        ):
+            self.bytes -= self._exchanges.popleft().size
+            self.dropped += 1
+
+    def clear(self, session: str | None = None) -> None:
+        """Forget the exchanges of ``session``, or all."""
+        kept = [] if session is None else [one for one in self._exchanges if one.session != session]
+        self._exchanges = deque(kept)
+        self.bytes = sum(one.size for one in kept)
+
+    def listen(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Call ``listener`` with every exchange when it has finished; returns a function that ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def finished(self, exchange: Exchange) -> None:
+        """Tell the listeners that ``exchange`` has ended."""
+        for listener in tuple(self._listeners):
+            listener(exchange)

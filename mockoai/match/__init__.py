@@ -1,0 +1,1 @@
+"""Which rule answers a request, and why the others did not."""

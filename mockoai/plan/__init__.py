@@ -1,0 +1,1 @@
+"""From a reply to the finished list of wire steps: places, durations, items, and the plan itself."""

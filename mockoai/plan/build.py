@@ -1,0 +1,286 @@
+"""From a matched rule to the plan: the five layers, one after the other.
+
+Each stage takes the items of a layer, runs that layer's faults over them and turns the outcome into the items of the
+next. Nothing here knows a single fault, endpoint or backend by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+
+from mockoai.endpoints import ENDPOINTS, check
+from mockoai.faults.base import Fault, Run
+from mockoai.faults.registry import ordered
+from mockoai.plan.context import Context
+from mockoai.plan.items import (
+    DONE,
+    Chunk,
+    End,
+    Event,
+    Failure,
+    Frame,
+    Framing,
+    Head,
+    Headers,
+    Item,
+    LastChunk,
+    Layer,
+    Part,
+    Step,
+    Wait,
+    Write,
+)
+from mockoai.plan.literal import event_frames, wire_items
+from mockoai.plan.place import Place
+from mockoai.plan.steps import Plan, PlannedFault
+from mockoai.plan.timing import immediate, schedule
+from mockoai.reply.compose import compose
+from mockoai.scenario.model import Rule, Scenario, Timing
+from mockoai.wire import http1, sse
+
+NO_BODY = {204, 304}
+"""Statuses whose answers have no body (RFC 9110 §6.4.1)."""
+
+
+def build(scenario: Scenario, rule: Rule, context: Context, refused: Failure | None = None) -> Plan:
+    """Make the plan for one exchange.
+
+    ``refused`` is an error decided before the rule could answer, such as a request that no rule matched. Pure: the
+    same arguments give the same plan.
+    """
+    if any(_in_percent(fault) for fault in rule.faults):
+        context = _measured(scenario, rule, context, refused)
+    return _Build(scenario, rule, context, refused).plan()
+
+
+class _Build:
+    """The building of one plan."""
+
+    def __init__(self, scenario: Scenario, rule: Rule, context: Context, refused: Failure | None) -> None:
+        self.rule = rule
+        self.scenario = scenario
+        self.timing: Timing = rule.timing or scenario.timing
+        self.context = context
+        self.refused = refused
+        self.runs: list[Run] = []
+        self.carried: list[str] = []
+
+    def plan(self) -> Plan:
+        """Run the layers."""
+        if self.rule.wire is not None and self.refused is None:
+            items: Iterable[Item] = wire_items(self.rule.wire)
+        else:
+            items = http1.encode(self.body())
+        steps = _finished(self.through("transport", items))
+        keep_alive = self.context.request.keep_alive and _announced(self.head)
+        last = steps[-1]
+        return Plan(
+            steps=tuple(steps),
+            faults=tuple(self.outcomes(steps)),
+            status=self.head.status if self.head else 0,
+            stream=self.context.stream,
+            keep_alive=keep_alive,
+            tokens=last.tokens,
+            events=last.events,
+        )
+
+    head: Head | None = None
+
+    def through(self, layer: Layer, items: Iterable[Item]) -> list[Item]:
+        """Run the faults of ``layer`` over ``items``."""
+        out = list(items)
+        for fault in ordered(fault for fault in self.rule.faults if fault.layer == layer):
+            run = Run(fault, self.context)
+            self.runs.append(run)
+            if _applies(fault, self.context):
+                out = [new for item in out for new in run.feed(item)]
+                out.extend(run.finish())
+                if run.pending:
+                    self.carried.append(fault.id)
+        return out
+
+    def parts(self) -> list[Part]:
+        """The reply layer: what is said, and when."""
+        reply = self.rule.reply
+        explicit = reply is not None and reply.error is not None
+        refused = self.refused or (None if explicit else check(self.context))
+        parts: Sequence[Part]
+        if refused is not None:
+            parts = (refused,)
+        else:
+            parts = compose(reply, self.context, fallback=self.scenario.fallback)
+        if isinstance(parts[0], Failure) and self.context.stream:
+            # An error is decided before anything is streamed, so it is one JSON body.
+            self.context = replace(self.context, stream=False)
+        timed = parts if immediate(self.timing) else schedule(parts, self.timing, self.context.seed)
+        if not self.rule.faults:
+            return list(timed)
+        self.context = replace(self.context, tokens=parts[-1].tokens)
+        changed = self.through("reply", timed)
+        if changed and isinstance(changed[0], Failure):
+            self.context = replace(self.context, stream=False)
+        return changed  # type: ignore[return-value]
+
+    def events(self) -> list[Item]:
+        """The event layer: a head, and the JSON payloads."""
+        parts = self.parts()
+        context = self.context
+        if parts and isinstance(parts[0], Failure):
+            failure = parts[0]
+            headers, event = context.backend.failure(failure, context)
+            event = replace(event, at=failure.at, events=1, mark="error", faults=failure.faults)
+            return self.through("event", [_head(failure.status, headers, context, failure.at), event])
+        numbered: list[Item] = []
+        for number, event in enumerate(ENDPOINTS[context.endpoint].events(parts, context), 1):
+            event = context.backend.event(event, context)
+            at = event.at
+            if event.payload is DONE and self.timing.before_done != Timing.before_done:
+                at += self.timing.before_done.sample(context.seed.child("before_done"))
+            numbered.append(replace(event, at=at, events=number))
+        headers = context.backend.headers(context, status=200, stream=context.stream)
+        first = parts[0].at if parts and context.stream else (numbered[-1].at if numbered else 0.0)
+        if context.stream:
+            first = min(first, self.timing.headers.sample(context.seed.child("headers")))
+        return self.through("event", [_head(200, headers, context, first), *numbered])
+
+    def frames(self) -> list[Item]:
+        """The frame layer: the bytes of each event."""
+        rule, context = self.rule, self.context
+        if rule.events is not None and self.refused is None:
+            context = self.context = replace(context, stream=True)
+            headers = context.backend.headers(context, status=200, stream=True)
+            at = self.timing.headers.sample(context.seed.child("headers"))
+            items: list[Item] = [_head(200, headers, context, at), *event_frames(rule.events, at)]
+            return self.through("frame", _numbered(items))
+        events = self.events()
+        encode = sse.frame if self.context.stream else sse.encode_body
+        return self.through("frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events]))
+
+    def body(self) -> list[Item]:
+        """The body layer: the head with its framing, and the body in pieces."""
+        frames = _numbered(self.frames())
+        size = sum(len(item.data) for item in frames if isinstance(item, Frame))
+        items: list[Item] = []
+        last: Item = frames[0]
+        for item in frames:
+            if isinstance(item, Head):
+                items.append(_with_length(item, size))
+            elif isinstance(item, Frame):
+                items.append(_chunk(item))
+            last = item
+        end = LastChunk(at=last.at, tokens=last.tokens, events=last.events, faults=tuple(self.carried))
+        items.append(end)
+        self.carried = []
+        out = self.through("body", items)
+        self.head = next((item for item in out if isinstance(item, Head)), None)
+        return out
+
+    def outcomes(self, steps: Sequence[Step]) -> Iterable[PlannedFault]:
+        """What became of every fault, in the order of the file."""
+        seen = {name for step in steps for name in step.faults}
+        by_fault = {id(run.fault): run for run in self.runs}
+        for fault in self.rule.faults:
+            run = by_fault.get(id(fault))
+            if run is None:
+                yield PlannedFault(fault.id, fault.layer, False, _skipped(self.rule))
+                continue
+            outcome = run.outcome()
+            if outcome.fired and fault.id not in seen and fault.id != "noop":
+                why = "what it did stands behind the point where the answer is cut"
+                outcome = replace(outcome, fired=False, why=why)
+            yield outcome
+
+
+def _applies(fault: Fault, context: Context) -> bool:
+    return fault.needs == "anything" or (fault.needs == "stream") == context.stream
+
+
+def _skipped(rule: Rule) -> str:
+    if rule.wire is not None:
+        return "the rule writes its bytes itself (`wire:`)"
+    return "the rule writes its events itself (`events:`)"
+
+
+def _in_percent(fault: Fault) -> bool:
+    return any(
+        isinstance(value, Place) and value.unit == "percent"
+        for value in (getattr(fault, one.name) for one in fields(fault))
+    )
+
+
+def _measured(scenario: Scenario, rule: Rule, context: Context, refused: Failure | None) -> Context:
+    """Return ``context`` with the size of the healthy answer's body."""
+    healthy = _Build(scenario, replace(rule, faults=()), context, refused).plan()
+    size = sum(step.body for step in healthy.steps if isinstance(step, Write))
+    return replace(context, size=size, tokens=healthy.tokens)
+
+
+def _head(status: int, headers: Headers, context: Context, at: float) -> Head:
+    framing: Framing = "length"
+    if status in NO_BODY:
+        framing = "none"
+    elif context.stream:
+        framing = "chunked" if context.request.http_version == "1.1" else "close"
+    if framing == "chunked":
+        headers = (*headers, ("Transfer-Encoding", "chunked"))
+    keep = context.request.keep_alive and framing != "close"
+    headers = (*headers, ("Connection", "keep-alive" if keep else "close"))
+    return Head(at=at, status=status, headers=headers, framing=framing)
+
+
+def _with_length(head: Head, size: int) -> Head:
+    if head.framing != "length":
+        return head
+    connection = head.header("connection")
+    headers = (*head.without("connection"), ("Content-Length", str(size)))
+    if connection:
+        headers = (*headers, ("Connection", connection))
+    return replace(head, headers=headers)
+
+
+def _chunk(frame: Frame) -> Chunk:
+    return Chunk(
+        at=frame.at,
+        tokens=frame.tokens,
+        events=frame.events,
+        mark=frame.mark,
+        faults=frame.faults,
+        data=frame.data,
+    )
+
+
+def _numbered(items: list[Item]) -> list[Item]:
+    """Count the events as they are sent: faults may have added or dropped some."""
+    number = 0
+    out: list[Item] = []
+    for item in items:
+        if isinstance(item, Frame):
+            number += not item.comment
+            out.append(item if item.events == number else replace(item, events=number))
+        else:
+            out.append(item)
+    return out
+
+
+def _announced(head: Head | None) -> bool:
+    """Whether ``head`` leaves the connection open for another request (RFC 9112 §9.3)."""
+    if head is None or head.framing == "close":
+        return False
+    return (head.header("connection") or "").lower() != "close"
+
+
+def _finished(items: Iterable[Item]) -> list[Step]:
+    """Return the steps up to the first end, with times that never run backwards."""
+    steps: list[Step] = []
+    now = 0.0
+    for item in items:
+        if not isinstance(item, (Write, Wait, End)):
+            raise TypeError(f"not an item of the transport layer: {item!r}")
+        if item.at < now:
+            item = replace(item, at=now)
+        now = item.at
+        steps.append(item)
+        if isinstance(item, End):
+            return steps
+    raise ValueError("a plan must have an end")

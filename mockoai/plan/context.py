@@ -1,0 +1,63 @@
+"""The exchange as the pure middle sees it: everything that shapes the bytes and is not the reply itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockoai.plan.items import Model
+from mockoai.request import Request
+from mockoai.seed import Seed
+
+if TYPE_CHECKING:
+    from mockoai.backends.base import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One exchange.
+
+    ``seed`` is this exchange's own, ``content`` that of its content, the same for every repetition of the request.
+    ``now`` is the server's clock, in seconds since 1970. ``id`` and ``request_id`` are the answer's. ``model`` is
+    the one named in the answer. ``stream`` says whether the answer is streamed. ``tokens`` and ``size`` (bytes of
+    the body) are those of the healthy answer as far as the pipeline knows them, for places in percent. ``models`` is
+    the model list; other names are refused when ``exact_models``. ``keys`` are the API keys accepted; none: any or no
+    key will do.
+    """
+
+    request: Request
+    backend: Backend
+    seed: Seed
+    content: Seed
+    now: float
+    id: str = ""
+    request_id: str = ""
+    model: str = ""
+    stream: bool = False
+    tokens: int = 0
+    size: int = 0
+    models: tuple[Model, ...] = ()
+    exact_models: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the API route that was asked."""
+        return self.request.endpoint
+
+    @property
+    def created(self) -> int:
+        """The clock in whole seconds (API: ``created``)."""
+        return int(self.now)
+
+    @property
+    def include_usage(self) -> bool:
+        """Whether a stream was asked to carry usage (API: ``stream_options.include_usage``)."""
+        options = self.request.fields.get("stream_options")
+        return isinstance(options, dict) and options.get("include_usage") is True
+
+    @property
+    def include_obfuscation(self) -> bool:
+        """Whether chunks carry ``obfuscation`` (API: ``stream_options.include_obfuscation``, on by default)."""
+        options = self.request.fields.get("stream_options")
+        return not (isinstance(options, dict) and options.get("include_obfuscation") is False)

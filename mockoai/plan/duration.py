@@ -1,0 +1,71 @@
+"""Durations: the one way to say how long something takes.
+
+``300ms``, ``1.5s``, ``2m``, or a distribution: ``{ normal: [20ms, 5ms] }`` (mean, standard deviation),
+``{ uniform: [10ms, 30ms] }`` (from, to), ``{ lognormal: { median: 20ms, p99: 90ms } }``. A draw is never negative.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from mockoai.seed import Seed
+
+Shape = Literal["fixed", "normal", "uniform", "lognormal"]
+
+_TEXT = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|m)")
+_FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_Z99 = 2.3263478740408408  # 99th percentile of the standard normal distribution
+
+EXPECTED = "`300ms`, `1.5s` or `2m`"
+
+
+def parse_seconds(text: str) -> float:
+    """Read ``300ms``, ``1.5s`` or ``2m`` as seconds; raises ValueError on anything else."""
+    match = _TEXT.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"`{text}` is not a duration")
+    return float(match[1]) * _FACTOR[match[2]]
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time in seconds, fixed or drawn.
+
+    ``first`` and ``second`` are the value (fixed), mean and deviation (normal), bounds (uniform), or median and
+    99th percentile (lognormal).
+    """
+
+    shape: Shape
+    first: float
+    second: float = 0.0
+
+    @classmethod
+    def fixed(cls, seconds: float) -> Duration:
+        """Return a duration that is always ``seconds``."""
+        return cls("fixed", seconds)
+
+    def sample(self, seed: Seed) -> float:
+        """Return one draw, in seconds."""
+        if self.shape == "fixed":
+            return self.first
+        if self.shape == "uniform":
+            return self.first + (self.second - self.first) * seed.unit()
+        if self.shape == "normal":
+            return max(0.0, self.first + self.second * seed.normal())
+        sigma = math.log(self.second / self.first) / _Z99
+        return self.first * math.exp(sigma * seed.normal())
+
+    def __str__(self) -> str:
+        first, second = _show(self.first), _show(self.second)
+        if self.shape == "fixed":
+            return first
+        if self.shape == "lognormal":
+            return f"{{ lognormal: {{ median: {first}, p99: {second} }} }}"
+        return f"{{ {self.shape}: [{first}, {second}] }}"
+
+
+def _show(seconds: float) -> str:
+    return f"{seconds:g}s" if seconds >= 1 or seconds == 0 else f"{seconds * 1000:g}ms"

@@ -1,0 +1,1 @@
+"""Healthy content from a seed: text, tool calls, schema instances, vectors, tokens and usage."""

@@ -1,0 +1,243 @@
+"""What a scenario file says, as frozen values. Reading one is ``mockoai.scenario.load``.
+
+Every class here mirrors one mapping of the file; a field's name is its key. The docstring of a field's class is what
+``mockoai schema`` shows to editors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockoai.faults.base import Fault
+from mockoai.plan.duration import Duration
+from mockoai.plan.items import Ending
+
+Json = Any
+"""Any JSON value, taken from the file as it stands."""
+
+EndpointName = Literal["chat", "completions", "embeddings", "models", "model", "unknown"]
+Comparison = Literal["equals", "contains", "glob", "regex", "gt", "ge", "lt", "le", "exists"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something stands in its file; lines and columns count from 1."""
+
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A comparison of one value of the request: ``{ contains: weather }``; a bare value means ``equals``."""
+
+    how: Comparison
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CallRange:
+    """``2``, ``2..3``, ``2..`` or ``..3``: the nth matching call in the session, counted from 1."""
+
+    first: int = 1
+    last: int | None = None
+
+    def __contains__(self, number: int) -> bool:
+        return self.first <= number and (self.last is None or number <= self.last)
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return str(self.first)
+        return f"{self.first if self.first > 1 or self.last is None else ''}..{self.last or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What a request must look like for a rule to answer it; all that is given must hold.
+
+    ``message`` tests the last user message. ``header`` and ``body`` hold (name or path, tests) pairs; a path is
+    JMESPath-like: ``tools[0].function.name``. ``call`` counts the requests that meet all other conditions.
+    ``chance`` is drawn last, from the seed.
+    """
+
+    endpoint: tuple[EndpointName, ...] = ()
+    stream: bool | None = None
+    model: tuple[str, ...] = ()
+    message: tuple[Test, ...] = ()
+    header: tuple[tuple[str, tuple[Test, ...]], ...] = ()
+    body: tuple[tuple[str, tuple[Test, ...]], ...] = ()
+    call: CallRange | None = None
+    chance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a healthy answer's parts leave. ``tokens_per_second`` is another way to say ``between_tokens``.
+
+    ``headers``: from the request to the head. ``first_token``: from the head to the first token.
+    ``between_tokens``: from token to token. ``before_done``: from the last token to ``[DONE]``.
+    """
+
+    headers: Duration = Duration("fixed", 0.0)
+    first_token: Duration = Duration("fixed", 0.0)
+    between_tokens: Duration = Duration("fixed", 0.0)
+    before_done: Duration = Duration("fixed", 0.0)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether no part of it is drawn."""
+        return all(
+            one.shape == "fixed"
+            for one in (self.headers, self.first_token, self.between_tokens, self.before_done)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallReply:
+    """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``; a string is sent as it is."""
+
+    name: str
+    arguments: Json = field(default_factory=dict)
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """An error instead of an answer: ``{ status: 429, message: "…", type: tokens, code: rate_limit_exceeded }``.
+
+    ``body`` replaces the backend's shape: a string as it stands, anything else as JSON.
+    """
+
+    status: int = 500
+    message: str = ""
+    type: str | None = None
+    param: str | None = None
+    code: str | int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Json = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReply:
+    """Token counts to report instead of the true ones."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lorem:
+    """Placeholder text of ``tokens`` tokens."""
+
+    tokens: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a healthy model would say. Fields left out are what a healthy model would do by itself.
+
+    At most one of ``text``, ``lorem``, ``echo``, ``json``, ``refusal``, ``error``. ``tool_calls`` and ``reasoning`` may
+    accompany ``text``. ``tokens`` says how ``text`` is cut, when the tokenizer's cut is not wanted.
+    """
+
+    text: str | None = None
+    tokens: tuple[str, ...] = ()
+    lorem: Lorem | None = None
+    echo: bool = False
+    tool_calls: tuple[ToolCallReply, ...] = ()
+    json: Json = None
+    refusal: str | None = None
+    reasoning: str | None = None
+    error: ErrorReply | None = None
+    finish: str | None = None
+    usage: UsageReply | None = None
+    model: str | None = None
+    choices: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralEvent:
+    """One entry of ``events:``: an SSE event (``data`` as JSON or text, ``event``, ``id``, ``retry``), a comment or a wait."""
+
+    data: Json = None
+    has_data: bool = False
+    event: str | None = None
+    id: str | None = None
+    retry: int | None = None
+    comment: str | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralWire:
+    """``wire:``: bytes and waits (seconds), then an end."""
+
+    steps: tuple[bytes | float, ...] = ()
+    end: Ending = "clean"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One entry of ``expect:``, kept as (name, value) for the verdict."""
+
+    name: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``when`` a request looks like this, give this ``reply`` with these ``timing`` and ``faults``."""
+
+    name: str = ""
+    when: When = When()
+    reply: Reply | None = None
+    timing: Timing | None = None
+    faults: tuple[Fault, ...] = ()
+    events: tuple[LiteralEvent, ...] | None = None
+    wire: LiteralWire | None = None
+    span: Span = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model of ``models:``; a bare name is an entry with defaults."""
+
+    id: str
+    owned_by: str | None = None
+    created: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario file.
+
+    ``clock`` freezes the time the answers show, in seconds since 1970. ``who``, ``evidence`` and ``sound_client``
+    document a catalogue entry: who was seen doing it, how that is known, what a sound client does about it.
+    ``nearest`` is set where the wire is not exactly the failure, and says why. ``source`` is the file, for messages.
+    """
+
+    id: str
+    title: str = ""
+    description: str = ""
+    category: str = ""
+    who: str = ""
+    evidence: str = ""
+    sound_client: str = ""
+    nearest: str = ""
+    backend: str = "openai"
+    seed: int = 0
+    clock: float | None = None
+    timing: Timing = Timing()
+    models: tuple[ModelEntry, ...] | None = None
+    fallback: Literal["strict", "echo", "lorem"] = "strict"
+    rules: tuple[Rule, ...] = (Rule(),)
+    expect: tuple[Expectation, ...] = ()
+    source: str = ""
+
+
+HEALTHY = Scenario(id="healthy", title="A healthy server", rules=(Rule(name="healthy"),))
+"""What is served when nothing else was asked for."""

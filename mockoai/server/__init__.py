@@ -1,0 +1,1 @@
+"""The server: choosing the scenario, answering, the control API, security and lifecycle."""

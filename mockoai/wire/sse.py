@@ -1,0 +1,75 @@
+"""Server-sent events, encoded (WHATWG HTML §9.2, "Server-sent events").
+
+OpenAI writes ``data: `` with one space, one line of compact JSON, and a blank line of LF LF; the sentinel is
+``data: [DONE]``. No ``event:``, ``id:`` or comment is seen on a healthy stream.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from mockoai.plan.items import DONE, Event, Frame
+
+DONE_FRAME = b"data: [DONE]\n\n"
+
+
+def encode_json(value: Any, *, indent: bool = False) -> bytes:
+    """Write a JSON value as UTF-8 (RFC 8259), keys in their order, without spaces or over several lines."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
+    except TypeError:
+        # Half of a surrogate pair has no UTF-8; JSON can say it as an escape only (RFC 8259 §8.2), orjson cannot.
+        separators = None if indent else (",", ":")
+        return json.dumps(value, separators=separators, indent=2 if indent else None).encode()
+
+
+def encode_event(
+    data: bytes | None, *, event: str | None = None, id: str | None = None, retry: int | None = None
+) -> bytes:
+    """Write one event: its fields, a ``data:`` line for every line of ``data``, and the blank line that ends it."""
+    lines: list[bytes] = []
+    if event is not None:
+        lines.append(b"event: " + event.encode() + b"\n")
+    if id is not None:
+        lines.append(b"id: " + id.encode() + b"\n")
+    if retry is not None:
+        lines.append(b"retry: %d\n" % retry)
+    if data is not None:
+        lines.extend(b"data: " + line + b"\n" for line in data.split(b"\n"))
+    lines.append(b"\n")
+    return b"".join(lines)
+
+
+def encode_comment(text: str) -> bytes:
+    """Write a comment and the blank line behind it."""
+    return b": " + text.encode() + b"\n\n" if text else b":\n\n"
+
+
+def frame(event: Event) -> Frame:
+    """Turn an event of a stream into the bytes that carry it."""
+    if event.payload is DONE:
+        data = DONE_FRAME
+    elif event.name is None and not event.indent:
+        data = b"data: " + encode_json(event.payload) + b"\n\n"
+    else:
+        data = encode_event(encode_json(event.payload, indent=event.indent), event=event.name)
+    return Frame(
+        at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data
+    )
+
+
+def encode_body(event: Event) -> Frame:
+    """Turn the event of an answer that is not streamed into its body: ``str`` and ``bytes`` as they stand."""
+    payload = event.payload
+    if isinstance(payload, bytes):
+        data = payload
+    elif isinstance(payload, str):
+        data = payload.encode()
+    else:
+        data = encode_json(payload, indent=event.indent) + (b"\n" if event.indent else b"")
+    return Frame(
+        at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data
+    )

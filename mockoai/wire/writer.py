@@ -1,0 +1,178 @@
+"""Executes a plan on a transport: the right bytes, at the right moment, with the right ending.
+
+Strategy. Deadlines are absolute, from the moment the request was read, so a late wake-up is not added to the next.
+A wake-up writes every step that is due in one call: steps without a wait between them keep their own HTTP chunks but
+may share a TCP segment. No coroutine waits between steps: the event loop calls :meth:`Writer._wake` when the next
+one is due, which costs a third of a task's wake-up.
+
+What was truly sent is kept in :class:`Delivery`: for each wake-up the steps it reached and its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from typing import Literal
+
+from mockoai.plan.items import Ending, Write
+from mockoai.plan.steps import Plan
+
+EARLY = 0.0005
+"""Seconds a step may leave before its time: event loops count timers in whole milliseconds."""
+
+_RESET = struct.pack("ii", 1, 0)
+_DRAIN_POLL = 0.005
+
+Outcome = Literal["", "clean", "fin", "rst", "hang", "client-left", "stopped"]
+
+
+class Delivery:
+    """What was truly sent of one plan.
+
+    ``steps`` counts the steps carried out; ``bytes`` the bytes handed to the kernel; ``times`` holds a pair for every
+    wake-up: the number of steps done by then, and when, in seconds after the request was read. ``outcome`` is how it
+    ended: an ending of the plan, ``client-left`` when the client closed first, ``stopped`` when the server did; empty
+    while under way. ``ended`` is when, in the same seconds.
+    """
+
+    __slots__ = ("bytes", "ended", "outcome", "steps", "times")
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.bytes = 0
+        self.times: list[tuple[int, float]] = []
+        self.outcome: Outcome = ""
+        self.ended = 0.0
+
+
+class Writer:
+    """One plan on its way to one client."""
+
+    __slots__ = (
+        "_done",
+        "_handle",
+        "_hang_limit",
+        "_loop",
+        "_paused",
+        "_plan",
+        "_start",
+        "_transport",
+        "delivery",
+    )
+
+    def __init__(
+        self,
+        plan: Plan,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        start: float,
+        hang_limit: float,
+        delivery: Delivery,
+        done: Callable[[Outcome], None],
+    ) -> None:
+        """``start`` is the loop's time at which the request was read; ``done`` is called once, with the outcome."""
+        self._plan = plan
+        self._transport = transport
+        self._loop = loop
+        self._start = start
+        self._hang_limit = hang_limit
+        self._done = done
+        self._handle: asyncio.TimerHandle | None = None
+        self._paused = False
+        self.delivery = delivery
+
+    def start(self) -> None:
+        """Send what is due now and see to the rest."""
+        self._wake()
+
+    def pause(self) -> None:
+        """Hold back: the client reads slower than the plan sends."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`."""
+        if self._paused:
+            self._paused = False
+            if self._handle is None and not self.delivery.outcome:
+                self._wake()
+
+    def lost(self) -> None:
+        """The connection is gone before the plan was done."""
+        self._finish("client-left")
+
+    def stop(self) -> None:
+        """End now, because the server stops."""
+        if not self.delivery.outcome:
+            self._finish("stopped")
+            self._transport.close()
+
+    def _wake(self) -> None:
+        self._handle = None
+        delivery = self.delivery
+        if delivery.outcome:
+            return
+        steps = self._plan.steps
+        index = delivery.steps
+        now = self._loop.time() - self._start
+        due = now + EARLY
+        data: list[bytes] = []
+        last = len(steps) - 1
+        while index < last and steps[index].at <= due:
+            step = steps[index]
+            if isinstance(step, Write):
+                data.append(step.data)
+            index += 1
+        if data:
+            joined = data[0] if len(data) == 1 else b"".join(data)
+            delivery.bytes += len(joined)
+            self._transport.write(joined)
+        if index > delivery.steps:
+            delivery.steps = index
+            delivery.times.append((index, now))
+        if self._transport.is_closing():
+            self._finish("client-left")
+        elif self._paused:
+            return
+        elif index == last and steps[last].at <= due:
+            self._end(self._plan.ending)
+        else:
+            self._handle = self._loop.call_at(self._start + steps[index].at, self._wake)
+
+    def _end(self, how: Ending) -> None:
+        if how == "hang":
+            self.delivery.steps = len(self._plan.steps)
+            self._handle = self._loop.call_later(self._hang_limit, self._end_hang)
+            return
+        if how == "rst":
+            if self._transport.get_write_buffer_size():
+                # A reset throws away what has not left yet; the plan promised those bytes.
+                self._handle = self._loop.call_later(_DRAIN_POLL, self._wake)
+                return
+            sock = self._transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self._transport.abort()
+        elif how == "fin":
+            self._transport.close()
+        self.delivery.steps = len(self._plan.steps)
+        self._finish(how)
+
+    def _end_hang(self) -> None:
+        self._handle = None
+        self._finish("hang")
+        self._transport.close()
+
+    def _finish(self, outcome: Outcome) -> None:
+        delivery = self.delivery
+        if delivery.outcome:
+            return
+        delivery.outcome = outcome
+        delivery.ended = self._loop.time() - self._start
+        if outcome == "client-left":
+            delivery.bytes -= self._transport.get_write_buffer_size()
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        self._done(outcome)
