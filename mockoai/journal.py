@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mockoai.plan.items import Wait
 from mockoai.plan.steps import Plan
 from mockoai.request import Request
-from mockoai.wire.writer import Delivery
+from mockoai.wire.delivery import Delivery
 
 MAX_EXCHANGES = 1000
 MAX_BYTES = 64 * 1024 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockoai.plan.items import Event, Failure, Headers, Model
+from mockoai.seed import Seed
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
@@ -18,6 +19,15 @@ class Backend:
     port = 8000
     json_type = "application/json"
     stream_type = "text/event-stream; charset=utf-8"
+
+    def answer_id(self, endpoint: str, seed: Seed) -> str:
+        """Return the ``id`` of an answer, always of the same length for one endpoint."""
+        prefix = {"chat": "chatcmpl-", "completions": "cmpl-"}.get(endpoint)
+        return prefix + seed.child("id").text(29) if prefix else ""
+
+    def snapshot(self, model: str) -> str:
+        """Return the model name that an answer to a request for ``model`` carries."""
+        return model
 
     def models(self) -> tuple[Model, ...]:
         """The model list when the scenario and the command line give none."""

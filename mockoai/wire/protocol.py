@@ -17,7 +17,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockoai.plan.steps import Plan
-from mockoai.wire.writer import Delivery, Outcome, Writer
+from mockoai.wire.delivery import Delivery, Outcome
+from mockoai.wire.writer import Writer
 
 EXTENSION = "mockoai.connection"
 

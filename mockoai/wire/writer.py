@@ -14,38 +14,16 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
-from typing import Literal
 
 from mockoai.plan.items import Ending, Write
 from mockoai.plan.steps import Plan
+from mockoai.wire.delivery import Delivery, Outcome
 
 EARLY = 0.0005
 """Seconds a step may leave before its time: event loops count timers in whole milliseconds."""
 
 _RESET = struct.pack("ii", 1, 0)
 _DRAIN_POLL = 0.005
-
-Outcome = Literal["", "clean", "fin", "rst", "hang", "client-left", "stopped"]
-
-
-class Delivery:
-    """What was truly sent of one plan.
-
-    ``steps`` counts the steps carried out; ``bytes`` the bytes handed to the kernel; ``times`` holds a pair for every
-    wake-up: the number of steps done by then, and when, in seconds after the request was read. ``outcome`` is how it
-    ended: an ending of the plan, ``client-left`` when the client closed first, ``stopped`` when the server did; empty
-    while under way. ``ended`` is when, in the same seconds.
-    """
-
-    __slots__ = ("bytes", "ended", "outcome", "steps", "times")
-
-    def __init__(self) -> None:
-        self.steps = 0
-        self.bytes = 0
-        self.times: list[tuple[int, float]] = []
-        self.outcome: Outcome = ""
-        self.ended = 0.0
-
 
 class Writer:
     """One plan on its way to one client."""

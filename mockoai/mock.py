@@ -1,0 +1,152 @@
+"""What one server serves: its scenarios, its state, and the plan for every request. No socket, no framework.
+
+``mockoai serve`` puts it behind a socket (``mockoai.server``); ``mockoai plan`` asks it and prints.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from mockoai.address import HEADER, Address, model_scenario
+from mockoai.backends import BACKENDS
+from mockoai.backends.base import Backend
+from mockoai.errors import MockoaiError
+from mockoai.journal import Journal
+from mockoai.match.explain import explain
+from mockoai.match.match import NoMatch, match
+from mockoai.plan.build import build
+from mockoai.plan.context import Context
+from mockoai.plan.items import Failure, Model
+from mockoai.plan.steps import Plan
+from mockoai.request import Request
+from mockoai.scenario import catalogue
+from mockoai.scenario.model import HEALTHY, Rule, Scenario
+from mockoai.seed import HEXADECIMAL
+from mockoai.state import Session, Sessions, content_seed
+
+MODEL_CREATED = 1_700_000_000
+"""``created`` of models that were named without one, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The plan for a request, and what led to it.
+
+    ``scenario`` and ``rule`` name what answered, empty when nothing did; ``near`` says which rules came close then.
+    """
+
+    plan: Plan
+    scenario: str = ""
+    rule: str = ""
+    near: str = ""
+
+
+class Mock:
+    """What one server serves: its scenarios, state and journal, apart from any socket.
+
+    ``scenarios`` are addressable by id beside the catalogue; the first is the server's own. ``models`` and ``keys``
+    restrict what is accepted; ``clock`` gives the time in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario] = (),
+        *,
+        backend: str | None = None,
+        seed: int | None = None,
+        models: Sequence[str] = (),
+        keys: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.scenario = scenarios[0] if scenarios else HEALTHY
+        self.scenarios: dict[str, Scenario] = {one.id: one for one in scenarios}
+        self.backend = backend
+        self.seed = seed
+        self.models = tuple(models)
+        self.keys = tuple(keys)
+        self.clock = clock
+        self.sessions = Sessions()
+        self.journal = Journal()
+        self.started = clock()
+        self._numbers = 0
+
+    def find(self, id: str) -> Scenario:
+        """Return the scenario called ``id``: one given at the start, else one of the catalogue.
+
+        Raises UsageError, with near names, when there is none. Never opens a file outside the catalogue.
+        """
+        found = self.scenarios.get(id)
+        return found if found is not None else catalogue.get(id, extra=self.scenarios)
+
+    def choose(self, address: Address, request: Request, session: Session) -> Scenario:
+        """Return the scenario that answers ``request``; the narrowest way of naming one wins."""
+        named = request.header(HEADER) or address.scenario
+        if not named and b"mockoai/" in request.body:
+            named = model_scenario(request.model)
+        if named:
+            return self.find(named)
+        return session.scenario or self.scenario
+
+    def answer(self, request: Request, address: Address, session: Session) -> Answer:
+        """Plan the answer to ``request`` and count it in ``session``."""
+        try:
+            scenario = self.choose(address, request, session)
+        except MockoaiError as error:
+            failure = Failure(status=404, message=f"{error.message}. {error.help}".strip(), code=error.code)
+            context = self.context(HEALTHY, request, session)
+            return Answer(build(HEALTHY, Rule(), context, failure), near=error.message)
+        if self.seed is not None and scenario.seed != self.seed:
+            scenario = replace(scenario, seed=self.seed)
+        context = self.context(scenario, request, session)
+        counters = session.counters.get(scenario.id, {})
+        matched = match(scenario, request, counters, context.seed)
+        if matched.counters:
+            session.counters[scenario.id] = {**counters, **matched.counters}
+        if isinstance(matched, NoMatch):
+            if scenario.fallback != "strict":
+                return Answer(build(scenario, Rule(), context), scenario.id, "fallback")
+            near = explain(matched)
+            failure = Failure(status=404, message=near, code="no_rule_matched")
+            return Answer(build(scenario, Rule(), context, failure), scenario.id, near=near)
+        rule = matched.rule
+        return Answer(build(scenario, rule, context), scenario.id, rule.name or f"rule {matched.index + 1}")
+
+    def refuse(self, failure: Failure, request: Request, session: Session) -> Answer:
+        """Plan an error that was decided before the request could be read."""
+        return Answer(build(HEALTHY, Rule(), self.context(HEALTHY, request, session), failure))
+
+    def context(self, scenario: Scenario, request: Request, session: Session) -> Context:
+        """Gather what shapes the answer beside the reply itself."""
+        content = content_seed(scenario, request)
+        occurrence = session.occurrence(content.data(16))
+        seed = content.child(session.id, occurrence)
+        backend = BACKENDS[self.backend or scenario.backend]
+        now = self.clock() if scenario.clock is None else scenario.clock
+        models, exact = self._models(scenario, backend)
+        return Context(
+            request=request,
+            backend=backend,
+            seed=seed,
+            content=content,
+            now=now,
+            id=backend.answer_id(request.endpoint, seed),
+            request_id="req_" + seed.child("request").text(32, HEXADECIMAL),
+            model=backend.snapshot(request.model),
+            stream=request.stream and request.endpoint in ("chat", "completions"),
+            models=models,
+            exact_models=exact,
+            keys=self.keys,
+        )
+
+    def _models(self, scenario: Scenario, backend: Backend) -> tuple[tuple[Model, ...], bool]:
+        if self.models:
+            return tuple(Model(id=name, created=MODEL_CREATED) for name in self.models), True
+        if scenario.models is not None:
+            entries = tuple(
+                Model(id=one.id, created=one.created or MODEL_CREATED, owned_by=one.owned_by or "openai")
+                for one in scenario.models
+            )
+            return entries, True
+        return backend.models(), False
