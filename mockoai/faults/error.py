@@ -1,0 +1,199 @@
+"""Errors in place of the answer: refused keys, unknown routes and models, and bodies that are no API error at all.
+
+All of them put a :class:`~mockoai.plan.items.Failure` in place of the whole answer, so they work on every endpoint and
+on requests that healthily would have been an error of another kind. An error is decided before anything is streamed:
+it is one body with its own status, also where a stream was asked for. Errors behind the first event are the
+family ``midstream``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockoai.faults.base import Fault, Run
+from mockoai.faults.registry import fault
+from mockoai.plan.items import Failure, Item, Part
+
+KEY_PAGE = "https://platform.openai.com/account/api-keys"
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorFault(Fault):
+    """Put the error that :meth:`failure` makes in place of the answer."""
+
+    def failure(self, run: Run) -> Failure:
+        """Return the error to answer with."""
+        raise NotImplementedError
+
+    def feed(self, item: Part, run: Run) -> Iterable[Item]:
+        """Answer with the error at the first part and drop the others."""
+        if run.items:
+            return ()
+        failure = self.failure(run)
+        run.fire(f"answered with status {failure.status}")
+        return [replace(failure, at=item.at)]
+
+
+def literal(status: int, body: Any, content_type: str = JSON_TYPE) -> Failure:
+    """Return an error whose body is ``body`` whatever the backend's shape is."""
+    return Failure(status=status, body=body, content_type=content_type)
+
+
+# --- keys -------------------------------------------------------------------------------------------------
+
+
+@fault("auth-missing-key", family="error", layer="reply", claims=["answer"])
+class AuthMissingKey(ErrorFault):
+    """Answer 401 as if the request had no API key, whatever key it has.
+
+    On the wire: ``401`` with "You didn't provide an API key. …", type ``invalid_request_error``, code null. Who does it:
+    OpenAI for a request without ``Authorization``; DashScope in the same words. Catalogue: ``auth-missing-key``.
+    """
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 401."""
+        message = (
+            "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
+            "auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're "
+            "accessing the API from your browser and are prompted for a username and password. You can obtain an API "
+            f"key from {KEY_PAGE}."
+        )
+        return Failure(status=401, message=message)
+
+
+@fault("auth-invalid-key", family="error", layer="reply", claims=["answer"])
+class AuthInvalidKey(ErrorFault):
+    """Answer 401 as if the request's API key were wrong; the message shows it masked.
+
+    On the wire: ``401`` with "Incorrect API key provided: sk-…", code ``invalid_api_key``. Who does it: OpenAI for a
+    revoked or mistyped key. Catalogue: ``auth-invalid-key``.
+    """
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 401."""
+        scheme, _, key = (run.context.request.header("authorization") or "").partition(" ")
+        shown = masked(key.strip() if scheme.lower() == "bearer" else "")
+        message = f"Incorrect API key provided: {shown}. You can find your API key at {KEY_PAGE}."
+        return Failure(status=401, message=message, code="invalid_api_key")
+
+
+def masked(key: str) -> str:
+    """Return ``key`` as an error may show it: eight characters, stars, four; of a short key next to nothing."""
+    if len(key) < 20:
+        return "sk-" + "*" * 8
+    return key[:8] + "*" * (len(key) - 12) + key[-4:]
+
+
+# --- routes and models ------------------------------------------------------------------------------------
+
+
+@fault("unknown-route-404-openai", family="error", layer="reply", claims=["answer"])
+class UnknownRoute(ErrorFault):
+    """Answer 404 as if the route did not exist.
+
+    On the wire: ``404`` with "Invalid URL (POST /v1/ask_url)", naming the request's method and path. Who does it: OpenAI
+    for a base URL that already contains the endpoint or lacks ``/v1``. Catalogue: ``unknown-route-404-openai``.
+    """
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 404."""
+        request = run.context.request
+        return Failure(status=404, message=f"Invalid URL ({request.method} {request.path})")
+
+
+@fault("unknown-route-200-error", family="error", layer="reply", claims=["answer"])
+class UnknownRouteOk(ErrorFault):
+    """Answer 200 with an error that is a bare string, as if the route did not exist.
+
+    On the wire: ``200`` ``{"error":"Unexpected endpoint or method. (POST /chat/completions)"}``, naming the request's
+    method and path. Who does it: LM Studio for every unknown path, the missing ``/v1`` above all. Catalogue:
+    ``unknown-route-200-error``, ``models-200-error``.
+    """
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 200."""
+        request = run.context.request
+        text = f"Unexpected endpoint or method. ({request.method} {request.path})"
+        return literal(200, {"error": text}, "application/json; charset=utf-8")
+
+
+@fault("model-not-found-404-openai", family="error", layer="reply", claims=["answer"])
+class ModelNotFound(ErrorFault):
+    """Answer 404 as if the model did not exist.
+
+    On the wire: ``404`` with "The model `x` does not exist or you do not have access to it.", code ``model_not_found``,
+    param null; ``model`` is the request's unless given. Who does it: OpenAI on chat and embeddings. Catalogue:
+    ``model-not-found-404-openai``.
+    """
+
+    model: str = ""
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 404."""
+        request = run.context.request
+        model = self.model or request.model or request.parameter("model")
+        message = f"The model `{model}` does not exist or you do not have access to it."
+        return Failure(status=404, message=message, code="model_not_found")
+
+
+# --- requests that are refused ----------------------------------------------------------------------------
+
+
+@fault("bad-request-unsupported-parameter", family="error", layer="reply", claims=["answer"])
+class UnsupportedParameter(ErrorFault):
+    """Answer 400 because of a parameter that the model does not take.
+
+    On the wire: ``400`` with "Unsupported parameter: 'max_tokens' is not supported with this model. Use
+    'max_completion_tokens' instead.", code ``unsupported_parameter``; an empty ``instead`` leaves the advice out. Who does
+    it: OpenAI's reasoning models. Catalogue: ``bad-request-unsupported-parameter``.
+    """
+
+    parameter: str = "max_tokens"
+    instead: str = "max_completion_tokens"
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 400."""
+        message = f"Unsupported parameter: '{self.parameter}' is not supported with this model."
+        if self.instead:
+            message += f" Use '{self.instead}' instead."
+        return Failure(status=400, message=message, param=self.parameter, code="unsupported_parameter")
+
+
+@fault("context-length-exceeded", family="error", layer="reply", claims=["answer"])
+class ContextLengthExceeded(ErrorFault):
+    """Answer 400 because the prompt and the answer asked for do not fit into the model's context.
+
+    On the wire, with ``shape: vllm``: ``{"object":"error","message":"This model's maximum context length is 2048 tokens.
+    However, you requested 2723 tokens (1699 in the messages, 1024 in the completion)…","type":"BadRequestError",
+    "param":null,"code":400}``; with ``openai``: the same sentence, param ``messages`` and code
+    ``context_length_exceeded``; with ``llama.cpp``: type ``exceed_context_size_error`` with ``n_prompt_tokens`` and
+    ``n_ctx``. Who does it: each of them. Catalogue: ``context-length-exceeded``, ``error-extra-fields``.
+    """
+
+    shape: str = "vllm"
+    limit: int = 2048
+    messages: int = 1699
+    completion: int = 1024
+
+    def failure(self, run: Run) -> Failure:
+        """Return the 400."""
+        if self.shape == "llama.cpp":
+            message = (
+                f"request ({self.messages} tokens) exceeds the available context size ({self.limit} tokens), "
+                "try increasing it"
+            )
+            error = {"code": 400, "message": message, "type": "exceed_context_size_error"}
+            error |= {"n_prompt_tokens": self.messages, "n_ctx": self.limit}
+            return literal(400, {"error": error})
+        message = (
+            f"This model's maximum context length is {self.limit} tokens. However, you requested "
+            f"{self.messages + self.completion} tokens ({self.messages} in the messages, {self.completion} in the "
+            "completion). Please reduce the length of the messages or completion."
+        )
+        if self.shape == "openai":
+            return Failure(status=400, message=message, param="messages", code="context_length_exceeded")
+        flat = {"object": "error", "message": message, "type": "BadRequestError", "param": None, "code": 400}
+        return literal(400, flat)

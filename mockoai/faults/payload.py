@@ -1,0 +1,171 @@
+"""Changing JSON payloads without touching what others share.
+
+The payload of an event is shared by every exchange that may show it, so a change copies the objects and lists along
+its path and nothing else. What did not change is the same object as before: ``is`` tells whether a change took place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, ClassVar
+
+from mockoai.faults.base import Fault, Run
+from mockoai.plan.items import DONE, Event
+from mockoai.plan.place import Place
+
+Path = tuple[str | int, ...]
+"""Keys and positions from the root down; :data:`EACH` stands for every element of a list."""
+
+EACH = "*"
+
+Change = Callable[[Any], Any]
+"""Takes what stands at a path, or :data:`ABSENT`, and gives what shall stand there; ABSENT takes it away."""
+
+
+class Absent:
+    """What stands where a key is missing."""
+
+    def __repr__(self) -> str:
+        return "<absent>"
+
+
+ABSENT = Absent()
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\*|\d+)\]")
+
+
+@cache
+def parse_path(text: str) -> Path:
+    """Read ``choices[*].delta.role``; raises ValueError on anything that is no such path."""
+    steps: list[str | int] = []
+    end = 0
+    while end < len(text):
+        match = _STEP.match(text, end)
+        if match is None or (not steps and match[0].startswith(".")):
+            raise ValueError(f"`{text}` is not a path such as `choices[*].delta.role`")
+        steps.append(match[1] if match[1] is not None else EACH if match[2] == EACH else int(match[2]))
+        end = match.end()
+    if not steps:
+        raise ValueError("a path must name something, such as `usage` or `choices[*].delta`")
+    return tuple(steps)
+
+
+def changed(value: Any, path: Path, change: Change, *, create: bool = False) -> Any:
+    """Return ``value`` with ``change`` made at ``path``; ``value`` itself when there is nothing to change.
+
+    ``create`` also calls ``change`` where the last key is missing from an object that is there.
+    """
+    if not path:
+        return change(value)
+    key, rest = path[0], path[1:]
+    if isinstance(value, dict) and isinstance(key, str) and key != EACH:
+        if key not in value and (rest or not create):
+            return value
+        old = value.get(key, ABSENT)
+        new = changed(old, rest, change, create=create)
+        if new is old:
+            return value
+        if new is ABSENT:
+            return {name: one for name, one in value.items() if name != key}
+        return {**value, key: new}
+    if isinstance(value, list) and not (isinstance(key, str) and key != EACH):
+        wanted = range(len(value)) if key == EACH else (key,)
+        elements = [
+            changed(one, rest, change, create=create) if number in wanted else one
+            for number, one in enumerate(value)
+        ]
+        if all(new is old for new, old in zip(elements, value, strict=True)):
+            return value
+        return [one for one in elements if one is not ABSENT]
+    return value
+
+
+def put(new: Any) -> Change:
+    """Return the change that puts ``new`` there; nothing changes where an equal value of the same kind stands."""
+
+    def change(old: Any) -> Any:
+        return old if type(old) is type(new) and old == new else new
+
+    return change
+
+
+def drop(_old: Any) -> Any:
+    """Take away what stands there."""
+    return ABSENT
+
+
+def instead(old: Any, new: Any) -> Change:
+    """Return the change that puts ``new`` where ``old`` stands, and leaves everything else."""
+
+    def change(present: Any) -> Any:
+        return new if type(present) is type(old) and present == old else present
+
+    return change
+
+
+def inserted(value: dict[str, Any], key: str, new: Any, *, behind: str) -> dict[str, Any]:
+    """Return ``value`` with ``key`` right behind the key ``behind``, or in front where that is missing."""
+    if key in value:
+        return {**value, key: new}
+    if behind not in value:
+        return {key: new, **value}
+    out: dict[str, Any] = {}
+    for name, one in value.items():
+        out[name] = one
+        if name == behind:
+            out[key] = new
+    return out
+
+
+def choices(payload: Any) -> list[dict[str, Any]]:
+    """Return the choices of a chunk or body; none where it has none."""
+    found = payload.get("choices") if isinstance(payload, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def envelope(payload: Any, **fields: Any) -> dict[str, Any]:
+    """Return a chunk with the id, time and model of ``payload`` and the given ``fields`` in place of its own.
+
+    What belongs to the chunk it was taken from (usage and obfuscation) is left out unless given.
+    """
+    kept = {key: one for key, one in payload.items() if key not in ("usage", "obfuscation")}
+    return {**kept, **fields}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayloadFault(Fault):
+    """A fault that changes fields of payloads one by one: all that are there, or the one ``at`` a place.
+
+    Subclasses give :attr:`paths` and :meth:`change`, or override :meth:`edit`.
+    """
+
+    paths: ClassVar[tuple[str, ...]] = ()
+    create: ClassVar[bool] = False
+    at: Place | None = None
+
+    def change(self, old: Any, run: Run) -> Any:
+        """Return what shall stand in place of ``old``, which may be :data:`ABSENT`."""
+        raise NotImplementedError
+
+    def edit(self, payload: Any, item: Event, run: Run) -> Any:
+        """Return ``payload`` as it shall be sent; itself when there is nothing to change."""
+        for path in self.paths:
+            payload = changed(payload, parse_path(path), lambda old: self.change(old, run), create=self.create)
+        return payload
+
+    def feed(self, item: Event, run: Run) -> list[Event]:
+        """Change the payload of ``item`` when it is at the place."""
+        if item.payload is DONE or item.mark == "error":
+            return [item]
+        if self.at is not None and not run.at(self.at, item):
+            return [item]
+        payload = self.edit(item.payload, item, run)
+        if payload is item.payload:
+            if self.at is not None:
+                run.missed(f"the event at `{self.at}` has nothing that it changes")
+            return [item]
+        run.fire(f"changed event {item.events}")
+        return [replace(item, payload=payload)]
