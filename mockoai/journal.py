@@ -1,4 +1,7 @@
-"""The journal: what was asked, what was planned, what was sent. Bounded in number and in bytes."""
+"""The journal: what was asked, what was planned, what was sent. Bounded in number and in bytes.
+
+The server's thread writes it; others, such as a test's, may read it at any time.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,20 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_BODY = 64 * 1024
 """Bytes of a request body that are kept."""
 _OVERHEAD = 2048
+_STEP = 256
+"""Bytes that an exchange, and each step of its plan, cost beside their data; dribbled answers have many steps."""
+_CACHED = ("json", "fields", "message")
+
+_UNSENT = {"": "not there yet", "client-left": "the client left", "stopped": "the server stopped"}
+"""Why a step was not sent, by the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveredFault:
     """What became of one fault on the wire.
 
-    ``fired`` is the plan's word; ``delivered`` is whether the client was still there when the first byte, wait or
-    ending that the fault made was due; ``why`` says what happened, or why not.
+    ``fired`` is the plan's word; ``delivered`` is whether the client was still there when the first byte,
+    wait or ending that the fault made was due; ``why`` says what happened, or why not.
     """
 
     id: str
@@ -43,6 +52,7 @@ class Exchange:
         "model",
         "near",
         "number",
+        "order",
         "plan",
         "received",
         "request",
@@ -67,20 +77,32 @@ class Exchange:
         reused: bool,
         near: str = "",
     ) -> None:
-        """``received`` is in seconds since 1970; ``near`` says which rules came close when none matched."""
+        """``received`` is in seconds since 1970; ``near`` says which rules came close when none matched.
+
+        ``order`` is the exchange's place in the order in which they ended, from 1, and 0 while it is under
+        way.
+        """
         self.number = number
         self.session = session
         self.scenario = scenario
         self.rule = rule
-        self.request = request if len(request.body) <= MAX_BODY else replace(request, body=request.body[:MAX_BODY])
+        self.model = request.model
+        self.body_size = len(request.body)
+        if self.body_size > MAX_BODY:
+            request = replace(request, body=request.body[:MAX_BODY])
+        # What was read from the body can take twenty times its bytes; it can be read again.
+        for name in _CACHED:
+            request.__dict__.pop(name, None)
+        self.request = request
         self.plan = plan
         self.delivery = Delivery()
         self.received = received
         self.connection = connection
         self.reused = reused
         self.near = near
-        self.body_size = len(request.body)
-        self.size = _OVERHEAD + min(self.body_size, MAX_BODY) + plan.size
+        self.order = 0
+        head = sum([len(name) + len(value) for name, value in request.headers])
+        self.size = _OVERHEAD + head + len(request.body) + plan.size + _STEP * len(plan.steps)
 
     @property
     def finished(self) -> bool:
@@ -96,7 +118,7 @@ class Exchange:
                 first = next((i for i, step in enumerate(self.plan.steps) if planned.id in step.faults), None)
                 if first is not None and not self._reached(first):
                     delivered = False
-                    state = "the client left" if self.delivery.outcome == "client-left" else "not there yet"
+                    state = _UNSENT.get(self.delivery.outcome, "the answer had ended")
                     why = f"{state}: step {first + 1} of {len(self.plan.steps)} was not sent"
             out.append(DeliveredFault(planned.id, planned.layer, planned.fired, delivered, why))
         return out
@@ -110,7 +132,11 @@ class Exchange:
 
 
 class Journal:
-    """The last exchanges, oldest first."""
+    """The last exchanges, oldest first.
+
+    ``bytes`` is what they take, ``total`` counts all there ever were, ``ended`` those that have ended,
+    ``dropped`` those that had to make room.
+    """
 
     def __init__(self, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
         self._exchanges: deque[Exchange] = deque()
@@ -118,6 +144,7 @@ class Journal:
         self._max_bytes = max_bytes
         self.bytes = 0
         self.total = 0
+        self.ended = 0
         self.dropped = 0
         self._listeners: list[Callable[[Exchange], None]] = []
 
@@ -125,7 +152,7 @@ class Journal:
         return len(self._exchanges)
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._exchanges)
+        return iter(tuple(self._exchanges))
 
     def add(self, exchange: Exchange) -> None:
         """Keep ``exchange``; the oldest are dropped when there are too many, or too many bytes."""
@@ -150,6 +177,8 @@ class Journal:
         return lambda: self._listeners.remove(listener)
 
     def finished(self, exchange: Exchange) -> None:
-        """Tell the listeners that ``exchange`` has ended."""
+        """Note that ``exchange`` has ended, and tell the listeners."""
+        self.ended += 1
+        exchange.order = self.ended
         for listener in tuple(self._listeners):
             listener(exchange)

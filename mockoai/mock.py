@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from mockoai.address import HEADER, Address, model_scenario
@@ -20,14 +20,21 @@ from mockoai.plan.build import build
 from mockoai.plan.context import Context
 from mockoai.plan.items import Failure, Model
 from mockoai.plan.steps import Plan
+from mockoai.recall import Kept, Recall, template_for
 from mockoai.request import Request
 from mockoai.scenario import catalogue
-from mockoai.scenario.model import HEALTHY, Rule, Scenario
-from mockoai.seed import HEXADECIMAL
+from mockoai.scenario.model import HEALTHY, Lorem, Reply, Rule, Scenario
+from mockoai.seed import HEXADECIMAL, Seed
 from mockoai.state import Session, Sessions, content_seed
 
 MODEL_CREATED = 1_700_000_000
 """``created`` of models that were named without one, in seconds since 1970."""
+
+FALLBACKS = {
+    "echo": Rule(name="fallback", reply=Reply(echo=True)),
+    "lorem": Rule(name="fallback", reply=Reply(lorem=Lorem())),
+}
+"""What answers a request that no rule matched, by the scenario's ``fallback``; ``strict`` refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,14 @@ class Answer:
     """The plan for a request, and what led to it.
 
     ``scenario`` and ``rule`` name what answered, empty when nothing did; ``near`` says which rules came close then.
+    ``basis`` is what the plan was built from, when the scenario answered.
     """
 
     plan: Plan
     scenario: str = ""
     rule: str = ""
     near: str = ""
+    basis: tuple[Scenario, Rule, Context] | None = None
 
 
 class Mock:
@@ -70,7 +79,7 @@ class Mock:
         self.sessions = Sessions()
         self.journal = Journal()
         self.started = clock()
-        self._numbers = 0
+        self._recall = Recall()
 
     def find(self, id: str) -> Scenario:
         """Return the scenario called ``id``: one given at the start, else one of the catalogue.
@@ -82,12 +91,14 @@ class Mock:
 
     def choose(self, address: Address, request: Request, session: Session) -> Scenario:
         """Return the scenario that answers ``request``; the narrowest way of naming one wins."""
+        named = self._named(address, request)
+        return self.find(named) if named else session.scenario or self.scenario
+
+    def _named(self, address: Address, request: Request) -> str | None:
         named = request.header(HEADER) or address.scenario
         if not named and b"mockoai/" in request.body:
             named = model_scenario(request.model)
-        if named:
-            return self.find(named)
-        return session.scenario or self.scenario
+        return named
 
     def answer(self, request: Request, address: Address, session: Session) -> Answer:
         """Plan the answer to ``request`` and count it in ``session``."""
@@ -105,13 +116,50 @@ class Mock:
         if matched.counters:
             session.counters[scenario.id] = {**counters, **matched.counters}
         if isinstance(matched, NoMatch):
-            if scenario.fallback != "strict":
-                return Answer(build(scenario, Rule(), context), scenario.id, "fallback")
+            if rule := FALLBACKS.get(scenario.fallback):
+                return Answer(build(scenario, rule, context), scenario.id, rule.name)
             near = explain(matched)
             failure = Failure(status=404, message=near, code="no_rule_matched")
             return Answer(build(scenario, Rule(), context, failure), scenario.id, near=near)
         rule = matched.rule
-        return Answer(build(scenario, rule, context), scenario.id, rule.name or f"rule {matched.index + 1}")
+        name = rule.name or f"rule {matched.index + 1}"
+        return Answer(build(scenario, rule, context), scenario.id, name, basis=(scenario, rule, context))
+
+    def recall(self, key: Hashable) -> tuple[Request, Session, Answer] | None:
+        """Answer a request like one that is kept under ``key``, and count it; None when none is, or no longer holds."""
+        kept = self._recall.get(key)
+        if kept is None:
+            return None
+        session = self.sessions.get(kept.session)
+        if kept.base is not None and kept.base is not (session.scenario or self.scenario):
+            return None
+        seed = kept.content.child(session.id, session.occurrence(kept.key))
+        now = self.clock() if kept.clock is None else kept.clock
+        plan = kept.template.fill(kept.backend.answer_id(kept.request.endpoint, seed), _request_id(seed), now)
+        return kept.request, session, Answer(plan, kept.scenario, kept.rule)
+
+    def learn(self, key: Hashable, request: Request, address: Address, session: Session, answer: Answer) -> None:
+        """Keep how ``request`` was answered, the second time it is seen, when :mod:`mockoai.recall` can tell it again."""
+        if answer.basis is None or not self._recall.again(key):
+            return
+        scenario, rule, context = answer.basis
+        template = template_for(scenario, rule, context, answer.plan)
+        if template is None:
+            self._recall.keep(key, None)
+            return
+        kept = Kept(
+            request=request,
+            session=session.id,
+            base=None if self._named(address, request) else session.scenario or self.scenario,
+            scenario=answer.scenario,
+            rule=answer.rule,
+            backend=context.backend,
+            clock=scenario.clock,
+            content=context.content,
+            key=context.content.data(16),
+            template=template,
+        )
+        self._recall.keep(key, kept)
 
     def refuse(self, failure: Failure, request: Request, session: Session) -> Answer:
         """Plan an error that was decided before the request could be read."""
@@ -132,7 +180,7 @@ class Mock:
             content=content,
             now=now,
             id=backend.answer_id(request.endpoint, seed),
-            request_id="req_" + seed.child("request").text(32, HEXADECIMAL),
+            request_id=_request_id(seed),
             model=backend.snapshot(request.model),
             stream=request.stream and request.endpoint in ("chat", "completions"),
             models=models,
@@ -150,3 +198,7 @@ class Mock:
             )
             return entries, True
         return backend.models(), False
+
+
+def _request_id(seed: Seed) -> str:
+    return "req_" + seed.child("request").text(32, HEXADECIMAL)

@@ -5,40 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockoai.plan.items import Event, Failure, Headers, Model
-from mockoai.seed import Seed
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
 
 
 class Backend:
-    """One imitated server: its name, default port, models, headers, error bodies and chunk habits."""
+    """One imitated server: its name, default port, models, headers, error bodies and chunk habits.
+
+    ``reasoning_field`` is the key under which reasoning shows in messages and deltas (``reasoning_content``,
+    ``reasoning``); None where it is counted and not shown.
+    """
 
     name = "openai"
     title = "OpenAI"
     port = 8000
     json_type = "application/json"
     stream_type = "text/event-stream; charset=utf-8"
-
-    def answer_id(self, endpoint: str, seed: Seed) -> str:
-        """Return the ``id`` of an answer, always of the same length for one endpoint."""
-        prefix = {"chat": "chatcmpl-", "completions": "cmpl-"}.get(endpoint)
-        return prefix + seed.child("id").text(29) if prefix else ""
-
-    def snapshot(self, model: str) -> str:
-        """Return the model name that an answer to a request for ``model`` carries."""
-        return model
+    reasoning_field: str | None = None
 
     def models(self) -> tuple[Model, ...]:
         """The model list when the scenario and the command line give none."""
         raise NotImplementedError
+
+    def snapshot(self, model: str) -> str:
+        """Return the name that answers give for ``model``; the same, unless it is an alias of a dated one."""
+        return model
 
     def headers(self, context: Context, *, status: int, stream: bool) -> Headers:
         """Headers of an answer, without those that delimit the body, in the order they are sent."""
         raise NotImplementedError
 
     def failure(self, failure: Failure, context: Context) -> tuple[Headers, Event]:
-        """Give an error its body and extra headers."""
+        """Give an error its body and all its headers but those that delimit the body."""
         raise NotImplementedError
 
     def event(self, event: Event, context: Context) -> Event:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import click
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -46,6 +48,11 @@ class Command(click.Command):
         """Write the examples as they stand."""
         if self.epilog:
             formatter.write("\n" + self.epilog.strip("\n") + "\n")
+
+
+def option(*declarations: str, **settings: Any) -> Callable[[F], F]:
+    """Decorate a command with an :class:`Option`."""
+    return click.option(*declarations, cls=Option, **settings)
 
 
 def debug_option() -> Option:

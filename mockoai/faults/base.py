@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from mockoai.plan.items import Chunk, Event, Frame, Head, Item, LastChunk, Layer, Part, Wait, Write
 from mockoai.plan.place import Place
@@ -21,6 +21,8 @@ from mockoai.plan.steps import PlannedFault
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
+
+SomeItem = TypeVar("SomeItem", bound=Item)
 
 Needs = Literal["anything", "stream", "body"]
 """What kind of answer a fault can act on: any, only a stream, or only one that is not streamed."""
@@ -85,6 +87,7 @@ class Run:
         self._previous: Item | None = None
         self._reached: set[str] = set()
         self._pending = False
+        self._held: dict[int, Item] = {}
 
     # What fault authors use.
 
@@ -116,27 +119,44 @@ class Run:
         hit = item.mark == place.mark if place.unit == "mark" else self._count(place, item) >= place.amount
         return hit and self._once(f"after {place}")
 
+    def inside(self, place: Place, item: Item) -> int | None:
+        """How many bytes of the body in ``item`` stand before ``place``, when that is in or right behind it.
+
+        None while the place is still to come, and ever after it was found.
+        """
+        place = self._resolve(place)
+        if place.unit != "bytes":
+            return _size(item) if self.after(place, item) else None
+        inside = int(place.amount) - self._before
+        if self._bytes < place.amount or inside < 0 or not self._once(f"inside {place}"):
+            return None
+        return inside
+
     def cut(self, place: Place, item: Write) -> Cut | None:
         """Cut the answer at ``place`` when that is in ``item``, right behind it, or between it and the last one.
 
         Returns None while the place is still to come, and for everything behind it.
         """
         place = self._resolve(place)
-        if place.unit == "bytes":
-            inside = int(place.amount) - self._before
-            if self._bytes < place.amount or inside < 0 or not self._once(f"cut {place}"):
-                return None
-            if inside == item.body:
-                return Cut(item, None, item.at)
-            end = item.lead + inside
-            before = replace(item, data=item.data[:end], body=inside)
-            after = replace(item, data=item.data[end:], lead=0, body=item.body - inside)
-            return Cut(before, after, item.at)
         if place.unit == "seconds":
             if item.at <= place.amount or not self._once(f"cut {place}"):
                 return None
             return Cut(None, item, place.amount)
-        return Cut(item, None, item.at) if self.after(place, item) else None
+        inside = self.inside(place, item)
+        if inside is None:
+            return None
+        if inside == item.body:
+            return Cut(item, None, item.at)
+        end = item.lead + inside
+        before = replace(self.unfinished(item), data=item.data[:end], body=inside)
+        after = replace(item, data=item.data[end:], lead=0, body=item.body - inside)
+        return Cut(before, after, item.at)
+
+    def unfinished(self, item: SomeItem) -> SomeItem:
+        """Return ``item`` as a piece that does not complete it: without mark, with the counts of the one before."""
+        last = self._previous
+        tokens, events = (last.tokens, last.events) if last is not None else (0, 0)
+        return replace(item, tokens=tokens, events=events, mark="")
 
     def wait(self, seconds: float, item: Item) -> Wait:
         """Return a wait right behind ``item`` and move everything that follows back by ``seconds``."""
@@ -155,13 +175,15 @@ class Run:
         self._before = self._bytes
         self._bytes += _size(item)
         out = list(fault.feed(item, self))
+        if not any(one is item for one in out):
+            self._held[id(item)] = item
         self.items += 1
         self._previous = item
         return self._label(item, out)
 
     def finish(self) -> list[Item]:
         """Tell the fault that the answer ended."""
-        return [self._signed(item) for item in self.fault.finish(self)]
+        return [item if id(item) in self._held else self._signed(item) for item in self.fault.finish(self)]
 
     @property
     def pending(self) -> bool:
@@ -197,7 +219,8 @@ class Run:
             return [item]
         labelled: list[Item] = []
         for one in out:
-            if one is item and not self._pending:
+            # What was held back and let go unchanged later is not the fault's doing.
+            if (one is item or id(one) in self._held) and not self._pending:
                 labelled.append(one)
             else:
                 labelled.append(self._signed(one))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
@@ -173,7 +173,7 @@ class ContextLengthExceeded(ErrorFault):
     ``n_ctx``. Who does it: each of them. Catalogue: ``context-length-exceeded``, ``error-extra-fields``.
     """
 
-    shape: str = "vllm"
+    shape: Literal["vllm", "openai", "llama.cpp"] = "vllm"
     limit: int = 2048
     messages: int = 1699
     completion: int = 1024
@@ -185,7 +185,7 @@ class ContextLengthExceeded(ErrorFault):
                 f"request ({self.messages} tokens) exceeds the available context size ({self.limit} tokens), "
                 "try increasing it"
             )
-            error = {"code": 400, "message": message, "type": "exceed_context_size_error"}
+            error: dict[str, Any] = {"code": 400, "message": message, "type": "exceed_context_size_error"}
             error |= {"n_prompt_tokens": self.messages, "n_ctx": self.limit}
             return literal(400, {"error": error})
         message = (

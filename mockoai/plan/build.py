@@ -109,7 +109,7 @@ class _Build:
         if refused is not None:
             parts = (refused,)
         else:
-            parts = compose(reply, self.context, fallback=self.scenario.fallback)
+            parts = compose(reply, self.context)
         if isinstance(parts[0], Failure) and self.context.stream:
             # An error is decided before anything is streamed, so it is one JSON body.
             self.context = replace(self.context, stream=False)
@@ -271,7 +271,10 @@ def _announced(head: Head | None) -> bool:
 
 
 def _finished(items: Iterable[Item]) -> list[Step]:
-    """Return the steps up to the first end, with times that never run backwards."""
+    """Return the steps up to the first end, with times that never run backwards.
+
+    A wait that a cut falls into lasts until the cut.
+    """
     steps: list[Step] = []
     now = 0.0
     for item in items:
@@ -279,6 +282,8 @@ def _finished(items: Iterable[Item]) -> list[Step]:
             raise TypeError(f"not an item of the transport layer: {item!r}")
         if item.at < now:
             item = replace(item, at=now)
+        if steps and isinstance(last := steps[-1], Wait) and last.at + last.seconds > item.at:
+            steps[-1] = replace(last, seconds=item.at - last.at)
         now = item.at
         steps.append(item)
         if isinstance(item, End):

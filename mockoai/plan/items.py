@@ -230,7 +230,8 @@ class Head(Item):
 
     ``framing`` is how the body is delimited in truth: ``chunked``, ``length`` and ``close`` as in RFC 9112
     §6; ``none`` for answers without a body. ``headers`` are written as they stand, in this order, so a fault
-    can make them lie. ``newline`` ends every line. ``raw`` replaces the whole head when set.
+    can make them lie. ``newline`` ends every line. ``phrase`` says whether the status line has a reason phrase and
+    the space before it. ``raw`` replaces the whole head when set.
     """
 
     mark: Mark = "headers"
@@ -240,6 +241,7 @@ class Head(Item):
     framing: Framing = "chunked"
     version: str = "HTTP/1.1"
     newline: bytes = b"\r\n"
+    phrase: bool = True
     raw: bytes | None = None
 
     def header(self, name: str) -> str | None:

@@ -1,8 +1,9 @@
 """A plan as text for people and as JSON for programs.
 
 The text is plain and diffable: one row for each step, no box drawing, times in seconds after the request was read,
-the bytes escaped so that nothing is hidden. Long rows are shortened; a row of a stream keeps its start, the first
-place where it differs from the event before, and its end, which is what a reader compares. ``full`` shows all.
+the bytes escaped so that nothing is hidden. Long rows are shortened, `` …140B… `` standing for 140 bytes; a row of a stream
+keeps its start, the first place where it differs from the event before, and its end, which is what a reader compares.
+``full`` shows all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mockoai.plan.steps import Plan
 
 WIDTH = 120
 """Columns of a row."""
-MIN_WIRE = 40
+MIN_WIRE = 60
 """Columns that the bytes of a row have at least."""
 
 Paint = Callable[[str, str], str]
@@ -27,7 +28,12 @@ Paint = Callable[[str, str], str]
 _TITLES = ("step", "time", "kind", "bytes", "faults", "wire")
 _NAMED = {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x5C: "\\\\"}
 _CHUNKED = re.compile(rb"^transfer-encoding:[ \t]*chunked[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_FOCUS = b'"choices":'
+_FOCUS = (b'"delta":', b'"text":', b'"choices":')
+_HEAD, _TAIL, _GAP = (
+    14,
+    12,
+    9,
+)  # columns that a shortened row keeps of its start and end, and that a gap takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,8 @@ def escape(data: bytes) -> str:
 
 def _table(all_rows: list[Row], full: bool, width: int, paint: Paint) -> Iterator[str]:
     cells = [
-        (str(row.number), f"+{row.step.at:.3f}s", row.kind, _size(row), ", ".join(row.step.faults)) for row in all_rows
+        (str(row.number), f"+{row.step.at:.3f}s", row.kind, _size(row), ", ".join(row.step.faults))
+        for row in all_rows
     ]
     faulty = any(cell[4] for cell in cells)
     widths = [max(len(title), *(len(cell[i]) for cell in cells)) for i, title in enumerate(_TITLES[:5])]
@@ -187,7 +194,8 @@ def _kind(step: Write, events: int, stream: bool) -> str:
 
 def _is_chunked(plan: Plan) -> bool:
     return any(
-        isinstance(step, Write) and step.mark == "headers" and _CHUNKED.search(step.data) for step in plan.steps
+        isinstance(step, Write) and step.mark == "headers" and _CHUNKED.search(step.data)
+        for step in plan.steps
     )
 
 
@@ -217,25 +225,29 @@ def _shortened(data: bytes, before: bytes, room: int) -> str:
     units = list(_units(data))
     if sum(len(shown) for shown, _ in units) <= room:
         return "".join(shown for shown, _ in units)
-    head = _take(units, room // 6)
-    tail = len(units) - _take(units[::-1], room // 6)
+    head = _take(units, _HEAD)
+    tail = len(units) - _take(units[::-1], _TAIL)
     focus = max(head, _focus(units, data, before))
-    if focus <= head + 8:
+    if focus <= head + _GAP:
         focus = head
-    left = room - room // 6 * 2 - len(" …9999 bytes… ") * (1 if focus == head else 2)
-    end = min(tail, focus + _take(units[focus:], max(left, 8)))
-    return _join(units, 0, head) + _gap(units, head, focus) + _join(units, focus, end) + _gap(units, end, tail) + _join(
-        units, tail, len(units)
+    left = room - _HEAD - _TAIL - (_GAP if focus == head else 2 * _GAP)
+    end = min(tail, focus + _take(units[focus:], max(left, _GAP)))
+    ends = (0, head, focus, end, tail, len(units))
+    return "".join(
+        _gap(units, *ends[i : i + 2]) if i % 2 else _join(units, *ends[i : i + 2])
+        for i in range(len(ends) - 1)
     )
 
 
 def _focus(units: list[tuple[str, int]], data: bytes, before: bytes) -> int:
-    """Return the unit to show: where ``data`` first differs from the event before, from the start of that JSON key."""
+    """Return the unit to show from: the JSON key in which ``data`` first differs from the event before."""
     at = next((i for i, (a, b) in enumerate(zip(data[8:], before[8:], strict=False), 8) if a != b), -1)
     if not before or at < 0:
-        at = data.find(_FOCUS)
+        at = next((found for key in _FOCUS if (found := data.find(key)) >= 0), 0)
     else:
-        at = max(data.rfind(b',"', 0, at), data.rfind(b'{"', 0, at), at - 24) + 1
+        near = max(at - 2 * _HEAD, 0)
+        inside = max(data.rfind(key, near, at) for key in _FOCUS)
+        at = inside if inside >= 0 else max(data.rfind(b',"', near, at), data.rfind(b'{"', near, at), near) + 1
     position = 0
     for index, (_, size) in enumerate(units):
         if position >= at:
@@ -259,7 +271,7 @@ def _join(units: list[tuple[str, int]], start: int, end: int) -> str:
 
 def _gap(units: list[tuple[str, int]], start: int, end: int) -> str:
     left_out = sum(size for _, size in units[start:end])
-    return f" …{left_out} bytes… " if left_out else ""
+    return f" …{left_out}B… " if left_out else ""
 
 
 # --- JSON -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mockoai.plan.items import End, Ending, Layer, Step, Write
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlannedFault:
     """What became of one fault when the plan was made.
 
@@ -20,7 +20,7 @@ class PlannedFault:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The wire steps of one answer.
 

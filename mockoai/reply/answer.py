@@ -1,7 +1,7 @@
 """What one choice says, cut where the request says, and spoken as parts.
 
-An :class:`Answer` is generated in the order a model does it: reasoning, text, tool calls. The token limit and the stop
-sequences end it somewhere in that order, and nothing follows the place where it ends.
+An :class:`Answer` is generated in the order a model does it: reasoning, text, tool calls. The token limit and
+the stop sequences end it somewhere in that order, and nothing follows the place where it ends.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ def stop_sequences(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def limited(answer: Answer, limit: int | None, stops: Sequence[str]) -> Answer:
-    """Return ``answer`` as it is when no more than ``limit`` tokens are made and any of ``stops`` ends the text.
+    """Return ``answer`` as it is when no more than ``limit`` tokens are made and any of ``stops`` ends the
+    text.
 
-    A stop sequence counts only when all of it lies within the limit; the text ends in front of it. An answer that
-    just fits is whole: it finishes as it would without a limit.
+    A stop sequence counts only when all of it lies within the limit; the text ends in front of it. An answer
+    that just fits is whole: it finishes as it would without a limit.
     """
     if not stops and (limit is None or _fits(answer, limit)):
         return answer
@@ -126,9 +127,19 @@ def _before_stop(pieces: Sequence[str], stops: Iterable[str]) -> tuple[str, ...]
 
 
 def speak(
-    answer: Answer, choice: int, meter: Meter, logprobs: Logprobs | None = None, *, role: bool = True
+    answer: Answer,
+    choice: int,
+    meter: Meter,
+    logprobs: Logprobs | None = None,
+    finish: str | None = None,
+    *,
+    role: bool = True,
 ) -> Iterator[Part]:
-    """Give ``answer`` as the parts of ``choice``, counting tokens on ``meter`` as they come."""
+    """Give ``answer`` as the parts of ``choice``, counting tokens on ``meter`` as they come.
+
+    ``finish`` is said in place of the true reason; without ``role`` there is no
+    :class:`~mockoai.plan.items.Role`.
+    """
     if role:
         yield Role(tokens=meter.tokens, choice=choice)
     for piece in answer.reasoning:
@@ -165,7 +176,7 @@ def speak(
                 kind=call.kind,
                 legacy=call.legacy,
             )
-    yield Finish(tokens=meter.tokens, choice=choice, reason=answer.finish)
+    yield Finish(tokens=meter.tokens, choice=choice, reason=finish or answer.finish)
 
 
 def together(voices: Sequence[Iterator[Part]]) -> list[Part]:

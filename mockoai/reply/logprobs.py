@@ -12,14 +12,16 @@ _LOWEST = 0.55  # probability of the least likely token that is chosen: more tha
 _DIGITS = 8  # as OpenAI prints them; also keeps the last bit of a machine's logarithm out of the answer
 
 _OTHERS = (
-    " the", " a", ",", ".", " and", " of", " to", " in", " is", " it", " that", " for", " on", " with", " as", " was",
-    " at", " by", " an", " be", " this", " from", " or", " not", " are", " but", "\n", "The", " I", " one",
+    " the", " a", ",", ".", " and", " of", " to", " in", " is", " it", " that", " for", " on", " with", " as",
+    " was", " at", " by", " an", " be", " this", " from", " or", " not", " are", " but", "\n", "The", " I",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Logprobs:
-    """The log probabilities of one answer; ``top`` is how many alternatives each token lists, itself included."""
+    """The log probabilities of one answer; ``top`` is how many alternatives each token lists, itself
+    included.
+    """
 
     seed: Seed
     top: int = 0
@@ -27,8 +29,8 @@ class Logprobs:
     def of(self, token: str, choice: int, number: int) -> TokenLogprob:
         """Return the log probability of the token at position ``number`` of ``choice``.
 
-        The chosen token is the likeliest, and the first of ``top``. The probabilities of one position add up to less
-        than one.
+        The chosen token is the likeliest, and the first of ``top``. The probabilities of one position add up
+        to less than one.
         """
         seed = self.seed.child(choice, number)
         unit = seed.unit()

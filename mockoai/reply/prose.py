@@ -60,11 +60,12 @@ SENTENCES = (
 """What a healthy model says; each sentence has 10 to 14 tokens."""
 
 WORDS = (
-    "amber", "anchor", "april", "basket", "beacon", "birch", "bridge", "candle", "canyon", "cedar", "cherry", "cloud",
-    "copper", "coral", "delta", "ember", "falcon", "fern", "forest", "garden", "ginger", "harbour", "hazel", "island",
-    "ivory", "jasmine", "juniper", "lantern", "lemon", "linen", "maple", "meadow", "mirror", "north", "olive", "orchard",
-    "paper", "pebble", "pepper", "pine", "quartz", "river", "saffron", "silver", "stone", "summer", "thistle", "timber",
-    "valley", "velvet", "walnut", "willow", "winter", "yellow",
+    "amber", "anchor", "april", "basket", "beacon", "birch", "bridge", "candle", "canyon", "cedar", "cherry",
+    "cloud", "copper", "coral", "delta", "ember", "falcon", "fern", "forest", "garden", "ginger", "harbour",
+    "hazel", "island", "ivory", "jasmine", "juniper", "lantern", "lemon", "linen", "maple", "meadow",
+    "mirror", "north", "olive", "orchard", "paper", "pebble", "pepper", "pine", "quartz", "river", "saffron",
+    "silver", "stone", "summer", "thistle", "timber", "valley", "velvet", "walnut", "willow", "winter",
+    "yellow",
 )  # fmt: skip
 """Words for names, keys and short strings."""
 

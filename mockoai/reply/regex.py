@@ -1,8 +1,8 @@
 """Texts that match a regular expression (JSON Schema: ``pattern``; ECMA-262 §22.2).
 
-The expression is read into a small tree and the tree is walked once, so the text matches by construction and nothing is
-ever searched for: a hostile expression costs no more than its length. Assertions that look around are not obeyed, and
-what cannot be read gives no text. Texts stop growing at :data:`LONGEST` characters.
+The expression is read into a small tree and the tree is walked once, so the text matches by construction and
+nothing is ever searched for: a hostile expression costs no more than its length. Assertions that look around
+are not obeyed, and what cannot be read gives no text. Texts stop growing at :data:`LONGEST` characters.
 """
 
 from __future__ import annotations
@@ -31,12 +31,20 @@ _PRINTABLE: tuple[Range, ...] = ((0x20, 0x7E),)
 _LATIN: tuple[Range, ...] = ((0xA1, 0x17F),)
 _ALL: tuple[Range, ...] = ((0, 0xD7FF), (0xE000, 0x10FFFF))
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
-_PROPERTIES = {"Lu": _UPPER, "Ll": _LOWER, "N": _DIGIT, "Nd": _DIGIT, "P": ((0x21, 0x2F),), "Z": _SPACE, "Zs": _SPACE}
+_PROPERTIES = {
+    "Lu": _UPPER,
+    "Ll": _LOWER,
+    "N": _DIGIT,
+    "Nd": _DIGIT,
+    "P": ((0x21, 0x2F),),
+    "Z": _SPACE,
+    "Zs": _SPACE,
+}
 _COUNT = 6  # digits of a repetition's bound that are read
 _FEW = 40  # equal repetitions that are tried one after the other
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The expression is not one that is understood."""
 
 
@@ -75,20 +83,25 @@ _Node = _Set | _Repeat | _Group | _Back
 
 
 def text_matching(pattern: str, seed: Seed, *, shortest: int = 0, longest: int | None = None) -> str | None:
-    """Return a text in which ``pattern`` matches, ``shortest`` to ``longest`` characters long where that can be had.
+    """Return a text in which ``pattern`` matches, ``shortest`` to ``longest`` characters long where that can
+    be had.
 
     None when the expression cannot be read, or no text of that length was found.
     """
     try:
         tree = _parse(pattern)
-    except Unreadable:
+    except UnreadableError:
         return None
     writers = [_Writer(seed.child(number), extra=2) for number in range(4)]
     bare = len(_Writer(seed, extra=0, exact=True).write(tree))
-    # Where that is too short or too long, every repetition is made equally often, first each number that is small,
-    # then those that reach the length if one to eight repetitions share the work.
+    # Where that is too short or too long, every repetition is made equally often, first each number that is
+    # small, then those that reach the length if one to eight repetitions share the work.
     few = range(_FEW) if shortest or longest is not None else ()
-    shares = [max(0, shortest - bare) // share + more for share in range(1, 9) for more in (0, 1)] if shortest else ()
+    shares = (
+        [max(0, shortest - bare) // share + more for share in range(1, 9) for more in (0, 1)]
+        if shortest
+        else ()
+    )
     written = 0
     for writer in (*writers, *[_Writer(seed, extra=extra, exact=True) for extra in (*few, *shares)]):
         text = writer.write(tree)
@@ -103,7 +116,9 @@ def text_matching(pattern: str, seed: Seed, *, shortest: int = 0, longest: int |
 
 
 class _Writer:
-    """Walks a tree and writes a text; repetitions are made up to ``extra`` times more than needed, or just that."""
+    """Walks a tree and writes a text; repetitions are made up to ``extra`` times more than needed, or just
+    that.
+    """
 
     def __init__(self, seed: Seed, extra: int, *, exact: bool = False) -> None:
         self.seed = seed
@@ -154,7 +169,7 @@ def _parse(pattern: str) -> _Group:
     reader = _Reader(pattern)
     tree = reader.group(0)
     if not reader.ended:
-        raise Unreadable(pattern)
+        raise UnreadableError(pattern)
     return tree
 
 
@@ -175,7 +190,7 @@ class _Reader:
     def next(self, size: int = 1) -> str:
         text = self.pattern[self.place : self.place + size]
         if len(text) < size:
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         self.place += size
         return text
 
@@ -188,7 +203,7 @@ class _Reader:
     def until(self, end: str) -> str:
         close = self.pattern.find(end, self.place)
         if close < 0:
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         text = self.pattern[self.place : close]
         self.place = close + len(end)
         return text
@@ -197,7 +212,7 @@ class _Reader:
         """Read the options of a group up to its closing parenthesis, or to the end."""
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         options: list[tuple[_Node, ...]] = []
         option: list[_Node] = []
         while not self.ended and self.pattern[self.place] != ")":
@@ -226,7 +241,7 @@ class _Reader:
         if char == "\\":
             return self.escape()
         if char in "*+?)":
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         return _Set(((ord(char), ord(char)),))
 
     def parenthesis(self) -> _Node | None:
@@ -240,13 +255,13 @@ class _Reader:
                 number = self.groups
                 self.names[self.until(">")] = number
             elif not self.skip(":"):
-                raise Unreadable(self.pattern)
+                raise UnreadableError(self.pattern)
         else:
             self.groups += 1
             number = self.groups
         inner = self.group(number)
         if not self.skip(")"):
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         return None if looks else inner
 
     def repeated(self, node: _Node) -> _Node:
@@ -317,9 +332,9 @@ class _Reader:
         try:
             point = int(code, 16)
         except ValueError:
-            raise Unreadable(self.pattern) from None
+            raise UnreadableError(self.pattern) from None
         if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         return ((point, point),)
 
     def char_class(self) -> _Set:
@@ -332,12 +347,12 @@ class _Reader:
                 self.next()
                 high = self.member()
                 if high[0][1] < low[0][0]:
-                    raise Unreadable(self.pattern)
+                    raise UnreadableError(self.pattern)
                 low = ((low[0][0], high[0][1]),)
             ranges.extend(low)
         chosen = _plain(_without(ranges) if negated else ranges)
         if not chosen:
-            raise Unreadable(self.pattern)
+            raise UnreadableError(self.pattern)
         return _Set(chosen)
 
     def _range_follows(self) -> bool:
@@ -372,7 +387,9 @@ def _without(ranges: Sequence[Range]) -> tuple[Range, ...]:
 
 
 def _plain(ranges: Sequence[Range]) -> tuple[Range, ...]:
-    """Return the printable ASCII characters of ``ranges``, failing these the Latin ones, failing these all."""
+    """Return the printable ASCII characters of ``ranges``, failing these the Latin ones, failing these
+    all.
+    """
     for wanted in (_PRINTABLE, _LATIN):
         common = [
             (max(low, first), min(high, last))

@@ -32,8 +32,24 @@ _HINTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("email",), ("ada@example.com", "jonas@example.org", "mei@example.net")),
     (("url", "website", "link"), ("https://example.com/", "https://example.org/notes")),
     (("timezone",), ("Europe/Paris", "Asia/Tokyo", "America/Lima")),
-    (("summary", "description", "reason", "explanation", "answer", "text", "content", "comment", "message"), SENTENCES),
-    (("title", "query", "question", "topic", "subject"), tuple([" ".join(one.split()[:4]) for one in SENTENCES])),
+    (
+        (
+            "summary",
+            "description",
+            "reason",
+            "explanation",
+            "answer",
+            "text",
+            "content",
+            "comment",
+            "message",
+        ),
+        SENTENCES,
+    ),
+    (
+        ("title", "query", "question", "topic", "subject"),
+        tuple([" ".join(one.split()[:4]) for one in SENTENCES]),
+    ),
 )
 """Names of properties, or words of them, and what is said under them."""
 
@@ -43,8 +59,8 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 def string(schema: Mapping[str, Any], seed: Seed, name: str = "") -> str:
     """Return a string that ``schema`` allows: its ``pattern``, ``format``, ``minLength`` and ``maxLength``.
 
-    ``name`` is the name of the property, for a plausible value. A format gives way to the other keywords, which are
-    assertions where it is none (JSON Schema 2020-12, Validation §7.2.1).
+    ``name`` is the name of the property, for a plausible value. A format gives way to the other keywords,
+    which are assertions where it is none (JSON Schema 2020-12, Validation §7.2.1).
     """
     shortest = _length(schema.get("minLength")) or 0
     longest = _length(schema.get("maxLength"))
@@ -158,4 +174,6 @@ FORMATS: dict[str, Callable[[Seed], str]] = {
     "byte": lambda seed: seed.text(8) + "AA==",
     "binary": lambda seed: seed.text(12),
 }
-"""A maker for every format that is known. Hosts and addresses are those reserved for documentation (RFC 2606, 5737)."""
+"""A maker for every format that is known. Hosts and addresses are those reserved for documentation (RFC 2606,
+5737).
+"""

@@ -1,15 +1,16 @@
 """Tokens as OpenAI's models count them.
 
-Strategy. The byte-pair encodings ``o200k_base`` and ``cl100k_base`` come with the package splintr, which is loaded on
-first use and needs no network. Where it cannot be imported (it has wheels for CPython on 64-bit x86 and ARM, and no
-others), a plain estimate takes its place: ASCII words in pieces of up to six letters, digits by three, punctuation
-one by one, anything else a character at a time. The estimate keeps every promise made here but the numbers.
+Strategy. The byte-pair encodings ``o200k_base`` and ``cl100k_base`` come with the package splintr, which is
+loaded on first use and needs no network. Where it cannot be imported (it has wheels for CPython on 64-bit x86
+and ARM, and no others), a plain estimate takes its place: ASCII words in pieces of up to six letters, digits
+by three, punctuation one by one, anything else a character at a time. The estimate keeps every promise made
+here but the numbers.
 
 Special tokens such as ``<|endoftext|>`` are text like any other: a request cannot smuggle one in.
 
-The time is bounded. Encoding is linear but slow on text without spaces, so only the first :data:`EXACT` characters of
-a text are encoded: :func:`count` carries their rate over to the rest, and :func:`split` cuts the rest into pieces of
-:data:`COARSE` characters.
+The time is bounded. Encoding is linear but slow on text without spaces, so only the first :data:`EXACT`
+characters of a text are encoded: :func:`count` carries their rate over to the rest, and :func:`split` cuts
+the rest into pieces of :data:`COARSE` characters.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ COARSE = 1_024
 MEDIA_TOKENS = {"image_url": 765, "input_audio": 100, "file": 500}
 """Tokens counted for a content part that is not text.
 
-The true number depends on what is in it, which is not looked at. An image counts as one of 1024 by 1024 pixels in high
-detail, audio as ten seconds.
+The true number depends on what is in it, which is not looked at. An image counts as one of 1024 by 1024
+pixels in high detail, audio as ten seconds.
 """
 
 LOW_DETAIL_IMAGE_TOKENS = 85
@@ -49,7 +50,9 @@ _REMEMBERED = 4_096  # characters; the pieces of shorter texts are remembered
 
 
 def encoding(model: str) -> Encoding:
-    """Return the encoding of ``model``: ``cl100k_base`` for GPT-4, GPT-3.5 and embeddings, else ``o200k_base``."""
+    """Return the encoding of ``model``: ``cl100k_base`` for GPT-4, GPT-3.5 and embeddings, else
+    ``o200k_base``.
+    """
     name = model.removeprefix("ft:")
     return "cl100k_base" if name.startswith(_CL100K) and not name.startswith(_O200K) else "o200k_base"
 
@@ -67,8 +70,8 @@ def _tokenizer(name: Encoding) -> AnyTokenizer | None:
 def split(text: str, model: str = "") -> tuple[str, ...]:
     """Cut ``text`` into tokens; joined, they are ``text``.
 
-    A character whose bytes are spread over several tokens stays whole: the tokens are merged into one piece, as in
-    OpenAI's streams.
+    A character whose bytes are spread over several tokens stays whole: the tokens are merged into one piece,
+    as in OpenAI's streams.
     """
     name = encoding(model)
     if len(text) <= _REMEMBERED:
@@ -102,9 +105,10 @@ def decode(ids: Sequence[int], model: str = "") -> str:
 def count_messages(messages: Any, tools: Any = (), model: str = "") -> int:
     """Return the prompt tokens of a chat.
 
-    The rule is OpenAI's, as published in its cookbook: three tokens a message, the tokens of all its values, one more
-    for a ``name``, and three to prime the answer; tools by :func:`count_tools`. Parts that are not text count as
-    :data:`MEDIA_TOKENS`. ``messages`` and ``tools`` are the fields of the request; what is misshapen counts nothing.
+    The rule is OpenAI's, as published in its cookbook: three tokens a message, the tokens of all its values,
+    one more for a ``name``, and three to prime the answer; tools by :func:`count_tools`. Parts that are not
+    text count as :data:`MEDIA_TOKENS`. ``messages`` and ``tools`` are the fields of the request; what is
+    misshapen counts nothing.
     """
     total = 3
     for message in messages if isinstance(messages, list) else ():
@@ -115,10 +119,11 @@ def count_messages(messages: Any, tools: Any = (), model: str = "") -> int:
 
 
 def count_tools(tools: Any, model: str = "") -> int:
-    """Return the prompt tokens of tool definitions, each ``{"type": "function", "function": …}`` or the bare function.
+    """Return the prompt tokens of tool definitions, each ``{"type": "function", "function": …}`` or the bare
+    function.
 
-    The figures are those of OpenAI's cookbook. What the rule does not speak of, nested schemas above all, counts as
-    the tokens of its JSON.
+    The figures are those of OpenAI's cookbook. What the rule does not speak of, nested schemas above all,
+    counts as the tokens of its JSON.
     """
     if not isinstance(tools, (list, tuple)) or not tools:
         return 0

@@ -33,7 +33,9 @@ def render(diagnostics: Sequence[Diagnostic], *, color: bool = False, width: int
 def render_one(diagnostic: Diagnostic, *, color: bool = False, width: int = WIDTH) -> str:
     """Return one diagnostic as text that ends in a line feed."""
     painter = _Painter(color)
-    title = painter("error", f"error[{diagnostic.code}]") + painter("bold", f": {printable(diagnostic.message)}")
+    title = painter("error", f"error[{diagnostic.code}]") + painter(
+        "bold", f": {printable(diagnostic.message)}"
+    )
     lines = [title]
     marks = _marks(diagnostic)
     gutter = len(str(max((mark.line for mark in marks), default=0))) if marks else 1

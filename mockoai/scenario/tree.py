@@ -36,7 +36,10 @@ MAX_DEPTH = 64
 MAX_NODES = 50_000
 """How many values a file may hold, each alias counted as what it stands for."""
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2 §5.1
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # YAML 1.2 §5.1
+
 
 def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
     """Return ``data`` as a source called ``name``, and the mistakes that make it unreadable.
@@ -163,7 +166,9 @@ class _Builder:
         node = Scalar(start.line + 1, start.column + 1, length, event.value, not style, style)
         self._no_tag(event, node)
         if style == '"' and not event.value.isascii() and (bad := syntax.SURROGATE.search(event.value)):
-            self._fail("yaml-syntax", node, f"U+{ord(bad[0]):04X} is half of a character", help=syntax.SURROGATE_HELP)
+            self._fail(
+                "yaml-syntax", node, f"U+{ord(bad[0]):04X} is half of a character", help=syntax.SURROGATE_HELP
+            )
         return node
 
     def _start(self, event: Any) -> None:
@@ -196,7 +201,7 @@ class _Builder:
                 "yaml-alias",
                 where,
                 f"no anchor {quoted('&' + name)} before this alias",
-                help=f'to write a text that starts with `*`, quote it: {quoted(chr(34) + "*" + name + chr(34))}',
+                help=f"to write a text that starts with `*`, quote it: {quoted(chr(34) + '*' + name + chr(34))}",
             )
         if any(node is frame.node for frame in self._open):
             self._fail(
@@ -223,7 +228,8 @@ class _Builder:
             self._fail(
                 "yaml-too-many",
                 where or node,
-                f"this makes more than {MAX_NODES:,} values" + (", once aliases are written out" if where else ""),
+                f"this makes more than {MAX_NODES:,} values"
+                + (", once aliases are written out" if where else ""),
                 help="split the file, or use fewer aliases inside one another",
             )
         if len(self._open) + node.height - 1 > MAX_DEPTH:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -18,6 +18,8 @@ from mockoai.wire.protocol import EXTENSION, Connection
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request body that are accepted."""
+RECALL_LIMIT = 32 * 1024
+"""Bytes of a request body up to which its answer may be recalled."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Any]
@@ -51,14 +53,21 @@ class MockApplication:
         except ConnectionError:
             return
         start = asyncio.get_running_loop().time()
-        address = split_path(scope["path"])
-        request = _request(scope, address, body or b"", connection)
-        session = mock.sessions.get(address.session or DEFAULT_SESSION)
-        if body is None:
-            request = replace(request, keep_alive=False)
-            answer = mock.refuse(_TOO_LARGE, request, session)
+        key = _key(scope, connection, body)
+        recalled = None if key is None else mock.recall(key)
+        if recalled is not None:
+            request, session, answer = recalled
         else:
-            answer = mock.answer(request, address, session)
+            address = split_path(scope["path"])
+            request = _request(scope, address, body or b"", connection)
+            session = mock.sessions.get(address.session or DEFAULT_SESSION)
+            if body is None:
+                request = replace(request, keep_alive=False)
+                answer = mock.refuse(_TOO_LARGE, request, session)
+            else:
+                answer = mock.answer(request, address, session)
+                if key is not None:
+                    mock.learn(key, request, address, session, answer)
         self._numbers += 1
         exchange = Exchange(
             number=self._numbers,
@@ -75,6 +84,21 @@ class MockApplication:
         mock.journal.add(exchange)
         await connection.send_plan(answer.plan, start, exchange.delivery)
         mock.journal.finished(exchange)
+
+
+def _key(scope: Mapping[str, Any], connection: Connection, body: bytes | None) -> Hashable | None:
+    """Return all that an answer can depend on, but for counts and time; None for bodies too large to keep."""
+    if body is None or len(body) > RECALL_LIMIT:
+        return None
+    return (
+        scope["method"],
+        scope["raw_path"],
+        scope["query_string"],
+        scope["http_version"],
+        connection.cycle.keep_alive,
+        tuple(scope["headers"]),
+        body,
+    )
 
 
 def _request(scope: Mapping[str, Any], address: Address, body: bytes, connection: Connection) -> Request:

@@ -25,7 +25,7 @@ def encode_head(head: Head) -> bytes:
     newline = head.newline
     reason = REASONS.get(head.status, "") if head.reason is None else head.reason
     # The space before an empty reason phrase is required (RFC 9112 §4); leaving it out is a fault of its own.
-    lines = [f"{head.version} {head.status} {reason}"]
+    lines = [f"{head.version} {head.status}" + (f" {reason}" if head.phrase else "")]
     lines.extend([f"{name}: {value}" for name, value in head.headers])
     return newline.join([line.encode("latin-1", "replace") for line in lines]) + newline + newline
 

@@ -1,20 +1,26 @@
 """uvicorn's HTTP protocol with the transport lent to the writer.
 
-Plain ASGI cannot reset a connection, break a chunk size or send two lengths. So the protocol offers the application an
-ASGI extension, :data:`EXTENSION` in ``scope["extensions"]``, whose value is the connection itself:
-:meth:`Connection.send_plan` executes a plan and returns when it is done. Everything a mocked reply needs goes that
-way; the control API uses ASGI as usual.
+Plain ASGI cannot reset a connection, break a chunk size or send two lengths. So the protocol offers the
+application an ASGI extension, :data:`EXTENSION` in ``scope["extensions"]``, whose value is the connection
+itself: :meth:`Connection.send_plan` executes a plan and returns when it is done. Everything a mocked reply
+needs goes that way; the control API uses ASGI as usual.
 
-It also guards what uvicorn leaves open: the time and size of a request's head, the time of its body.
+It also guards what uvicorn leaves open: the time and size of a request's head, and the time of its body. A
+request refused for that is answered in its turn: an answer under way is never cut or mixed with another.
+
+Several requests may have been read (pipelined, RFC 9112 §9.3.2) while the first is being answered. uvicorn's
+``cycle`` is the one that was read last; the one whose turn it is to be answered is kept here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import Any
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockoai.plan.steps import Plan
 from mockoai.wire.delivery import Delivery, Outcome
@@ -22,71 +28,111 @@ from mockoai.wire.writer import Writer
 
 EXTENSION = "mockoai.connection"
 
-HEADER_TIMEOUT = 10.0
-"""Seconds a client has for the head of a request, from connecting or from its first byte."""
-BODY_TIMEOUT = 60.0
-"""Seconds a client has for the body of a request."""
-HEADER_LIMIT = 64 * 1024
-"""Bytes of a request's head."""
-LINGER = 1.0
-"""Seconds that a connection is drained after an answer to a request that was not read to its end."""
-HANG_LIMIT = 300.0
-"""Seconds after which a connection that a plan left hanging is closed."""
+logger = logging.getLogger("mockoai.wire")
 
 _numbers = itertools.count(1)
 
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 33\r\nconnection: close\r\n\r\n"
-    b"Request header fields too large.\n"
-)
-_TIMEOUT = (
-    b"HTTP/1.1 408 Request Timeout\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 34\r\nconnection: close\r\n\r\n"
-    b"The request was not sent in time.\n"
-)
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may take: times in seconds, sizes in bytes.
+
+    ``head_time``: for the head of a request, from connecting or from its first byte. ``head_size``: of that
+    head. ``body_time``: for the body. ``idle``: between two requests. ``linger``: for draining a connection
+    after an answer to a request that was not read to its end. ``hang``: for a plan that leaves a connection
+    open and silent.
+    """
+
+    head_time: float = 10.0
+    head_size: int = 64 * 1024
+    body_time: float = 60.0
+    idle: int = 75
+    linger: float = 1.0
+    hang: float = 300.0
+
+
+def _refusal(status: bytes, text: bytes) -> bytes:
+    head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(text)
+    return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (status, head, text)
+
+
+_INVALID = _refusal(b"400 Bad Request", b"This is not a request in HTTP/1.1.\n")
+_TIMEOUT = _refusal(b"408 Request Timeout", b"The request was not sent in time.\n")
+_TOO_LARGE = _refusal(b"431 Request Header Fields Too Large", b"The head of the request is too large.\n")
+
+
+class _HeadTooLargeError(Exception):
+    """Raised out of the parser's callback, so that nothing behind the head is parsed."""
 
 
 class Connection(HttpToolsProtocol):
-    """One client connection. ``number`` is unique in this process; ``requests`` counts those begun on it."""
+    """One client connection.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    ``number`` is unique in this process; ``requests`` counts those whose turn has come; ``plan`` is the one
+    under way, or None.
+    """
+
+    def __init__(self, *args: Any, limits: Limits = Limits(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.logger = logger
+        # uvicorn's access log belongs to the whole process, and the journal knows more.
+        self.access_log = False
+        self.timeout_keep_alive = limits.idle
         self.number = next(_numbers)
         self.requests = 0
+        self.plan: Plan | None = None
+        self._limits = limits
+        self._turn: RequestResponseCycle | None = None
         self._writer: Writer | None = None
         self._guard: asyncio.TimerHandle | None = None
-        self._in_head = True
+        self._stage: Literal["idle", "head", "body"] = "idle"
         self._head_size = 0
         self._draining = False
-        self._complete = False
+        self._refused: bytes | None = None
 
     # What the application uses.
 
-    async def send_plan(self, plan: Plan, start: float, delivery: Delivery) -> None:
-        """Carry out ``plan``, counted from ``start`` (the loop's time); returns when it is done or the client left.
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the request being answered allows another one behind it (RFC 9112 §9.3)."""
+        return self._turn is not None and self._turn.keep_alive
 
-        What was sent is recorded in ``delivery`` as it happens.
+    async def send_plan(self, plan: Plan, start: float, delivery: Delivery) -> None:
+        """Carry out ``plan``; returns when it is done or the client left.
+
+        Its times count from ``start``, on the loop's clock. What was sent is recorded in ``delivery``.
         """
-        cycle = self.cycle
+        cycle = self._turn
+        assert cycle is not None
         cycle.response_started = True
         cycle.waiting_for_100_continue = False
         if self.transport.is_closing():
+            cycle.response_complete = True
             delivery.outcome = "client-left"
             return
+        if not self.pipeline:
+            # Reading may have been paused for the body's sake, and only reading notices that a client leaves.
+            self.flow.resume_reading()
         future: asyncio.Future[None] | None = None
 
         def done(outcome: Outcome) -> None:
-            self._writer = None
+            self._writer = self.plan = None
             cycle.response_complete = True
             cycle.message_event.set()
             if outcome == "clean":
-                self._after_clean(plan)
+                self._after_clean(plan, cycle)
             if future is not None and not future.done():
                 future.set_result(None)
 
+        self.plan = plan
         self._writer = writer = Writer(
-            plan, self.transport, self.loop, start=start, hang_limit=HANG_LIMIT, delivery=delivery, done=done
+            plan,
+            self.transport,
+            self.loop,
+            start=start,
+            hang_limit=self._limits.hang,
+            delivery=delivery,
+            done=done,
         )
         if self.flow.write_paused:
             writer.pause()
@@ -98,52 +144,60 @@ class Connection(HttpToolsProtocol):
             finally:
                 writer.stop()
 
-    def _after_clean(self, plan: Plan) -> None:
-        cycle = self.cycle
-        if self._complete and plan.keep_alive and cycle.keep_alive:
+    def _after_clean(self, plan: Plan, cycle: RequestResponseCycle) -> None:
+        if cycle.more_body:
+            self._drain()
+        elif plan.keep_alive and cycle.keep_alive:
             cycle.on_response()
-        elif self._complete:
-            self.transport.close()
+        elif self.pipeline:
+            self._drain()
         else:
-            # Closing with unread data makes the kernel send a reset, which can destroy the answer on its way.
-            self._draining = True
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
-            self.flow.resume_reading()
-            self._set_guard(LINGER, self._close)
+            self.transport.close()
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock for the first head."""
         super().connection_made(transport)
-        self._set_guard(HEADER_TIMEOUT, self._timed_out)
+        self._set_guard(self._limits.head_time, self._timed_out)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """End what is under way."""
         self._clear_guard()
+        self._unset_keepalive_if_required()
         if self._writer is not None:
             self._writer.lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Parse, within the limits."""
         if self._draining:
             return
-        if self._in_head:
-            if not self._head_size and self._guard is None:
-                self._set_guard(HEADER_TIMEOUT, self._timed_out)
+        if self._stage != "body":
             self._head_size += len(data)
         super().data_received(data)
-        if self._in_head and self._head_size > HEADER_LIMIT:
-            self._refuse(_TOO_LARGE)
+        # Most requests come in one piece and need no timer.
+        if self._stage == "head":
+            if self._head_size > self._limits.head_size:
+                self._refuse(_TOO_LARGE)
+            elif self._guard is None:
+                self._set_guard(self._limits.head_time, self._timed_out)
+        elif self._stage == "body" and self._guard is None:
+            self._set_guard(self._limits.body_time, self._timed_out)
 
     def pause_writing(self) -> None:
+        """Hold back; the kernel's buffer is full."""
         super().pause_writing()
         if self._writer is not None:
             self._writer.pause()
 
     def resume_writing(self) -> None:
+        """Go on."""
         super().resume_writing()
         if self._writer is not None:
             self._writer.resume()
+
+    # uvicorn's server and parser
 
     def shutdown(self) -> None:
         """End what is under way: nobody waits for a stream that may never end."""
@@ -151,25 +205,54 @@ class Connection(HttpToolsProtocol):
             self._writer.stop()
         self.transport.close()
 
-    # httptools' callbacks
-
     def on_message_begin(self) -> None:
+        """Lend the connection to the application."""
         super().on_message_begin()
-        self.requests += 1
-        self._complete = False
-        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[typeddict-item]
+        self._stage = "head"
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        """Pass the request on; raises _HeadTooLargeError when it came in one piece that is too large."""
+        if self._head_size > self._limits.head_size:
+            # What was read may be a large body with a small head in front of it.
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > self._limits.head_size:
+                raise _HeadTooLargeError
+        self._stage = "body"
         self._head_size = 0
-        self._set_guard(BODY_TIMEOUT, self._timed_out)
+        self._clear_guard()
+        waiting = self.cycle is not None and not self.cycle.response_complete
         super().on_headers_complete()
+        if not waiting:
+            self._take_turn(self.cycle)
 
     def on_message_complete(self) -> None:
+        """Stop the clock."""
+        self._stage = "idle"
         self._clear_guard()
-        self._in_head = True
-        self._complete = True
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or to the refusal of it."""
+        following = self.pipeline[-1][0] if self.pipeline else None
+        if self._refused is not None and (following is None or following.more_body):
+            self._write_refusal(self._refused)
+            return
+        super().on_response_complete()
+        if following is not None:
+            self._take_turn(following)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser refused."""
+        self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # An offer to upgrade may be ignored (RFC 9110 §7.8), and Java's client makes one every time.
+        return
+
+    def _take_turn(self, cycle: RequestResponseCycle) -> None:
+        self._turn = cycle
+        self.requests += 1
 
     # Guards
 
@@ -183,20 +266,36 @@ class Connection(HttpToolsProtocol):
             self._guard = None
 
     def _timed_out(self) -> None:
-        if self.requests == 0 and self._head_size == 0:
+        self._guard = None
+        if self._stage == "idle":
             self._close()
         else:
             self._refuse(_TIMEOUT)
 
     def _refuse(self, answer: bytes) -> None:
+        """Read no further and answer the request being read with ``answer``, when it is its turn."""
         if self._draining or self.transport.is_closing():
             return
-        if self._writer is None:
+        self._draining = True
+        self._clear_guard()
+        turn = self._turn
+        if turn is None or turn.response_complete or (turn.more_body and not turn.response_started):
+            self._write_refusal(answer)
+        else:
+            self._refused = answer
+
+    def _write_refusal(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
             self.transport.write(answer)
+            self._drain()
+
+    def _drain(self) -> None:
+        """Close in two steps: at once, with unread data, it would be a reset (RFC 9112 §9.6)."""
         self._draining = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._set_guard(LINGER, self._close)
+        self.flow.resume_reading()
+        self._set_guard(self._limits.linger, self._close)
 
     def _close(self) -> None:
         if not self.transport.is_closing():

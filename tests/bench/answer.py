@@ -1,8 +1,8 @@
 """The one answer that every server gives, the requests that ask for it, and the check that it came.
 
 The text is what llmock's ``echo`` style makes of the prompt. llmock cuts it at words, aimock every
-:data:`CHUNK_SIZE` characters, mockoai as its scenario says: 22 pieces each time, so 25 events with the role, the
-finish and ``[DONE]``.
+:data:`CHUNK_SIZE` characters, mockoai as its scenario says: 22 pieces each time, so 25 events with the
+role, the finish and ``[DONE]``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LAST_CHUNK = b"0\r\n\r\n"
 _CONTENT = b'"content":'
 
 
-class WrongAnswer(Exception):
+class WrongAnswerError(Exception):
     """A server answered something else than it was asked for."""
 
 
@@ -47,7 +47,7 @@ def request(port: int, model: str, *, stream: bool) -> bytes:
 
 
 def complete(answer: bytes) -> bool:
-    """Whether ``answer`` has come to its end: its announced length, or its last HTTP chunk (RFC 9112 §6, §7.1)."""
+    """Whether ``answer`` is at its end: its announced length, or its last HTTP chunk (RFC 9112 §6, §7.1)."""
     if answer.endswith(_LAST_CHUNK):
         return True
     end = answer.find(b"\r\n\r\n")
@@ -62,22 +62,24 @@ def complete(answer: bytes) -> bool:
 
 
 def check(answer: bytes, *, stream: bool) -> None:
-    """Check what is cheap to check of every answer: status, number of events, end. Raises WrongAnswer."""
+    """Check what is cheap to check: status, number of events, end. Raises WrongAnswerError."""
     if not answer.startswith(b"HTTP/1.1 200 "):
-        raise WrongAnswer(f"not a 200: {answer[:200]!r}")
+        raise WrongAnswerError(f"not a 200: {answer[:200]!r}")
     if not stream:
         if TEXT.encode() not in answer:
-            raise WrongAnswer(f"another text: {answer[-400:]!r}")
+            raise WrongAnswerError(f"another text: {answer[-400:]!r}")
         return
     events, contents = answer.count(b"data: "), answer.count(_CONTENT)
     if events != EVENTS or contents != len(PIECES) + 1:
-        raise WrongAnswer(f"{events} events, {contents} with content; expected {EVENTS} and {len(PIECES) + 1}")
+        raise WrongAnswerError(
+            f"{events} events, {contents} with content; expected {EVENTS} and {len(PIECES) + 1}"
+        )
     if b"data: [DONE]" not in answer[-40:]:
-        raise WrongAnswer(f"no [DONE] at the end: {answer[-80:]!r}")
+        raise WrongAnswerError(f"no [DONE] at the end: {answer[-80:]!r}")
 
 
 def check_fully(answer: bytes, *, stream: bool) -> None:
-    """Read ``answer`` as a client would and compare its text. Raises WrongAnswer."""
+    """Read ``answer`` as a client would and compare its text. Raises WrongAnswerError."""
     check(answer, stream=stream)
     head, _, rest = answer.partition(b"\r\n\r\n")
     body = _without_chunks(rest) if b"chunked" in head.lower() else rest
@@ -88,7 +90,7 @@ def check_fully(answer: bytes, *, stream: bool) -> None:
         deltas = [json.loads(one)["choices"][0]["delta"] for one in events[:-1]]
         said = "".join(delta.get("content") or "" for delta in deltas)
     if said != TEXT:
-        raise WrongAnswer(f"another text: {said!r}")
+        raise WrongAnswerError(f"another text: {said!r}")
 
 
 def _without_chunks(body: bytes) -> bytes:

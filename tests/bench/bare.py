@@ -1,8 +1,9 @@
 """Two servers to compare the load generator with: ``python -m tests.bench.bare --port N [--uvicorn]``.
 
-Without ``--uvicorn`` it is a bare protocol that looks for ``"stream":true`` and the model in what it reads and writes
-prepared bytes, with one timer per event where the model asks for gaps. It is no HTTP server: it shows what the machine
-and the load generator allow. With ``--uvicorn`` it is the same answer as an ASGI application, one send per event.
+Without ``--uvicorn`` it is a bare protocol that looks for ``"stream":true`` and the model in what it reads
+and writes prepared bytes, with one timer per event where the model asks for gaps. It is no HTTP server: it
+shows what the machine and the load generator allow. With ``--uvicorn`` it is the same answer as an ASGI
+application, one send per event.
 """
 
 from __future__ import annotations
@@ -37,26 +38,28 @@ def _payloads() -> Iterator[Any]:
         }
 
 
-def events() -> list[bytes]:
+def _events() -> list[bytes]:
     """Return the bytes of the 25 events."""
     whole = [json.dumps(one, separators=(",", ":")).encode() for one in _payloads()]
     return [b"data: %s\n\n" % one for one in [*whole, b"[DONE]"]]
 
 
-def body() -> bytes:
+def _body() -> bytes:
     """Return the JSON of the answer that is not streamed."""
-    message = {"role": "assistant", "content": answer.TEXT, "refusal": None, "annotations": []}
+    said = {"role": "assistant", "content": answer.TEXT, "refusal": None}
     usage = {"prompt_tokens": 26, "completion_tokens": 26, "total_tokens": 52}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": "stop"}
     whole = {**next(_payloads()), "object": "chat.completion", "choices": [choice], "usage": usage}
     return json.dumps(whole, separators=(",", ":")).encode()
 
 
-_EVENTS = events()
+_EVENTS = _events()
 _CHUNKS = [b"%x\r\n%s\r\n" % (len(one), one) for one in _EVENTS]
-_BODY = body()
-_WHOLE = _HEAD + b"application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
-_STREAM = _STREAM_HEAD + b"".join(_CHUNKS) + b"0\r\n\r\n"
+_BODY = _body()
+WHOLE = _HEAD + b"application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
+"""The whole answer that is not streamed."""
+STREAM = _STREAM_HEAD + b"".join(_CHUNKS) + b"0\r\n\r\n"
+"""The whole answer that is."""
 _MODELS = {json.dumps(answer.PACED).encode(): answer.GAP, json.dumps(answer.WAITING).encode(): answer.WAIT}
 
 
@@ -73,11 +76,11 @@ class Bare(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if b'"stream":true' not in data:
-            self.transport.write(_WHOLE)
+            self.transport.write(WHOLE)
             return
         self.gap = next((gap for model, gap in _MODELS.items() if model in data), 0.0)
         if not self.gap:
-            self.transport.write(_STREAM)
+            self.transport.write(STREAM)
             return
         self.start = self.loop.time()
         self.transport.write(_STREAM_HEAD + _CHUNKS[0])
@@ -117,7 +120,9 @@ def main() -> None:
     """Serve until ended by a signal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--uvicorn", action="store_true", help="answer through uvicorn with httptools and uvloop")
+    parser.add_argument(
+        "--uvicorn", action="store_true", help="answer through uvicorn with httptools and uvloop"
+    )
     arguments = parser.parse_args()
     if not arguments.uvicorn:
         uvloop.run(_serve(arguments.port))
@@ -125,7 +130,12 @@ def main() -> None:
     import uvicorn
 
     uvicorn.run(
-        application, port=arguments.port, loop="uvloop", http="httptools", access_log=False, log_level="warning"
+        application,
+        port=arguments.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
     )
 
 

@@ -1,8 +1,9 @@
 """The load generator: bare asyncio protocols on keep-alive sockets, with requests made beforehand.
 
-It parses next to nothing, so that one core of it drives a server on another core to its limit. :func:`rate` asks again
-as soon as an answer is complete and checks every one cheaply and every :data:`FULL_CHECK`\\ th as a client would.
-:func:`gaps` only notes when each event came; the checks follow afterwards. :func:`hold` opens streams and leaves them.
+It parses next to nothing, so that one core of it drives a server on another core to its limit. :func:`rate`
+asks again as soon as an answer is complete and checks every one cheaply and every :data:`FULL_CHECK`\\ th
+as a client would. :func:`gaps` only notes when each event came; the checks follow afterwards. :func:`hold`
+opens streams and leaves them.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from time import perf_counter, process_time
 from typing import Any, TypeVar
 
 from tests.bench import answer
@@ -26,7 +28,7 @@ Loop = asyncio.AbstractEventLoop
 One = TypeVar("One", bound="_Asking")
 
 
-class LoadFailed(Exception):
+class LoadError(Exception):
     """The server did not answer as it was asked to, or not in time."""
 
 
@@ -41,7 +43,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``answers`` in ``seconds``; ``cpu`` is the server's CPU time in them, ``busy`` the generator's own share of a core."""
+    """``answers`` in ``seconds``.
+
+    ``cpu`` is the server's CPU time in them, ``busy`` the generator's own share of a core, from 0 to 1.
+    """
 
     answers: int
     seconds: float
@@ -64,9 +69,9 @@ class Rate:
 class Gaps:
     """Seconds, over all streams of a run.
 
-    ``between`` holds the gaps from one token to the next; ``late`` how long after the time that the plan gives it each
-    token came, counted from sending the request; ``drift`` by how much the last token's distance from the first
-    exceeded the plan; ``cpu`` and ``busy`` are as in :class:`Rate`.
+    ``between`` holds the gaps from one token to the next; ``late`` how long after the time that the plan
+    gives it each token came, counted from sending the request; ``drift`` by how much the last token's
+    distance from the first exceeded the plan; ``cpu`` and ``busy`` are as in :class:`Rate`.
     """
 
     between: list[float] = field(default_factory=list)
@@ -92,9 +97,14 @@ class _Asking(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
 
+    def begin(self) -> None:
+        """Ask, unless the server has hung up already."""
+        if not self.transport.is_closing():
+            self.transport.write(self.ask)
+
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.closing:
-            self.failed(LoadFailed(f"the server closed the connection: {exc or 'end of file'}"))
+            self.failed(LoadError(f"the server closed the connection: {exc or 'end of file'}"))
 
     def close(self) -> None:
         self.closing = True
@@ -111,9 +121,6 @@ class _Repeat(_Asking):
         self.rest = b""
         self.number = 0
 
-    def begin(self) -> None:
-        self.transport.write(self.ask)
-
     def data_received(self, data: bytes) -> None:
         if self.rest:
             data = self.rest + data
@@ -126,7 +133,7 @@ class _Repeat(_Asking):
                 answer.check_fully(data, stream=self.stream)
             else:
                 answer.check(data, stream=self.stream)
-        except (answer.WrongAnswer, ValueError, KeyError, IndexError) as error:
+        except (answer.WrongAnswerError, ValueError, KeyError, IndexError) as error:
             self.failed(error)
             return
         self.number += 1
@@ -141,7 +148,6 @@ class _Watch(_Asking):
 
     def __init__(self, ask: bytes, loop: Loop, failed: Callable[[Exception], None]) -> None:
         super().__init__(ask, failed)
-        self.now = loop.time
         self.until = 0.0
         self.sent = 0.0
         self.finished: asyncio.Future[None] = loop.create_future()
@@ -150,11 +156,12 @@ class _Watch(_Asking):
         self.first: list[bytes] = []
 
     def begin(self) -> None:
-        self.sent = self.now()
-        self.transport.write(self.ask)
+        # Not the loop's time: uvloop's counts whole milliseconds.
+        self.sent = perf_counter()
+        super().begin()
 
     def data_received(self, data: bytes) -> None:
-        now = self.now()
+        now = perf_counter()
         count = data.count(b"data: ")
         if count == 1:
             self.times.append(now)
@@ -177,9 +184,6 @@ class _Hold(_Asking):
 
     events = 0
 
-    def begin(self) -> None:
-        self.transport.write(self.ask)
-
     def data_received(self, data: bytes) -> None:
         self.events += data.count(b"data: ")
 
@@ -194,7 +198,7 @@ async def rate(
     warm: float,
     server_cpu: Callable[[], float],
 ) -> Rate:
-    """Ask on ``connections`` at once, each again as soon as it is answered, and count for ``seconds`` after ``warm``."""
+    """Ask on ``connections`` at once, again as soon as answered; count for ``seconds`` after ``warm``."""
     tally = Tally()
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     ask = answer.request(port, model, stream=stream)
@@ -204,9 +208,15 @@ async def rate(
             for one in asking:
                 one.begin()
             await _unless(over, warm)
-            before, size, cpu, own, start = tally.answers, tally.bytes, server_cpu(), _own(), time.perf_counter()
+            before, size, cpu, own, start = (
+                tally.answers,
+                tally.bytes,
+                server_cpu(),
+                process_time(),
+                perf_counter(),
+            )
             await _unless(over, seconds)
-            end, answers, after, own_after = time.perf_counter(), tally.answers, server_cpu(), _own()
+            end, answers, after, own_after = perf_counter(), tally.answers, server_cpu(), process_time()
             result = Rate(
                 answers=answers - before,
                 seconds=end - start,
@@ -215,7 +225,7 @@ async def rate(
                 busy=(own_after - own) / (end - start),
             )
     if not result.answers:
-        raise LoadFailed(f"no answer within {seconds:.1f} s")
+        raise LoadError(f"no answer within {seconds:.1f} s")
     return result
 
 
@@ -231,8 +241,8 @@ async def gaps(
 ) -> Gaps:
     """Keep ``streams`` streams going for ``seconds`` and let the last ones end, ``limit`` seconds at most.
 
-    The first requests are spread over the time that one stream takes, as clients that know nothing of each other are.
-    ``lead`` is how many gaps the server leaves before the first token.
+    The first requests are spread over the time that one stream takes, as clients that know nothing of each
+    other are. ``lead`` is how many gaps the server leaves before the first token.
     """
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
@@ -241,31 +251,31 @@ async def gaps(
     spread = answer.GAP * (answer.EVENTS - 1)
     with _without_gc():
         async with _connected(port, streams, lambda: _Watch(ask, loop, failed)) as watching:
-            start = loop.time() + 0.05
-            cpu, own = server_cpu(), _own()
+            start, begun = loop.time() + 0.05, perf_counter()
+            cpu, own = server_cpu(), process_time()
             for number, one in enumerate(watching):
-                one.until = start + spread + seconds
+                one.until = begun + spread + seconds
                 # Spread in an order that has nothing to do with that of connecting.
                 loop.call_at(start + spread * (number * 0.618034 % 1.0), one.begin)
             done = asyncio.gather(*(one.finished for one in watching))
-            await asyncio.wait([done, over], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            ends: list[asyncio.Future[Any]] = [done, over]
+            await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if over.done():
                 over.result()
             if not done.done():
                 done.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await done
-                raise LoadFailed(f"{streams} streams did not end within {limit:.0f} s")
-            result = _gaps(watching, lead)
-            result.seconds = loop.time() - start
-            result.cpu = server_cpu() - cpu
-            result.busy = (_own() - own) / result.seconds
+                raise LoadError(f"{streams} streams did not end within {limit:.0f} s")
+            seconds, cpu, own = perf_counter() - begun, server_cpu() - cpu, process_time() - own
+    result = _gaps(watching, lead)
+    result.seconds, result.cpu, result.busy = seconds, cpu, own / seconds
     return result
 
 
 @contextlib.asynccontextmanager
 async def hold(port: int, model: str, streams: int) -> AsyncIterator[Callable[[], int]]:
-    """Open ``streams`` streams and leave them waiting; gives a function that counts those where something came."""
+    """Open ``streams`` streams and leave them; gives a function that counts those where something came."""
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     ask = answer.request(port, model, stream=True)
     async with _connected(port, streams, lambda: _Hold(ask, _into(over))) as holding:
@@ -286,11 +296,11 @@ def _gaps(watching: list[_Watch], lead: int) -> Gaps:
         answer.check_fully(whole, stream=True)
         for sent, times in one.streams:
             if len(times) != answer.EVENTS:
-                raise answer.WrongAnswer(f"{len(times)} events; expected {answer.EVENTS}")
+                raise answer.WrongAnswerError(f"{len(times)} events; expected {answer.EVENTS}")
             said = times[1 : 1 + tokens]
             result.streams += 1
             result.events += len(times)
-            result.between.extend(later - earlier for earlier, later in zip(said, said[1:], strict=False))
+            result.between.extend(later - earlier for earlier, later in pairwise(said))
             result.late.extend(at - sent - answer.GAP * number for number, at in enumerate(said, lead))
             result.drift.append(said[-1] - said[0] - span)
     return result
@@ -311,7 +321,7 @@ async def _connected(port: int, count: int, make: Callable[[], One]) -> AsyncIte
             protocols.extend(protocol for _, protocol in pairs)
         yield protocols
     except (OSError, TimeoutError) as error:
-        raise LoadFailed(f"cannot connect {count} times: {error or 'timed out'}") from error
+        raise LoadError(f"cannot connect {count} times: {error or 'timed out'}") from error
     finally:
         for protocol in protocols:
             protocol.close()
@@ -322,6 +332,7 @@ def _into(over: asyncio.Future[None]) -> Callable[[Exception], None]:
     def failed(error: Exception) -> None:
         if not over.done():
             over.set_exception(error)
+            over.exception()  # so that one that nobody waits for any more is not logged
 
     return failed
 
@@ -331,10 +342,6 @@ async def _unless(over: asyncio.Future[None], seconds: float) -> None:
     await asyncio.wait([over], timeout=seconds)
     if over.done():
         over.result()
-
-
-def _own() -> float:
-    return time.process_time()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """The servers that are compared: how each is installed, started, watched and stopped.
 
-The neighbours are installed by their own package managers into :data:`CACHE`, which git ignores. One that cannot be
-installed or started is left out with the reason; the others go on. Every process is started here and stopped here.
+The neighbours are installed by their own package managers into :data:`CACHE`, which git ignores. One that
+cannot be installed or started is left out with the reason; the others go on. Every process is started here
+and stopped here.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ STOPPING = 3.0
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A server cannot be measured here; the message is the reason."""
 
 
@@ -46,9 +47,9 @@ class Unavailable(Exception):
 class Kind:
     """A server that can be measured.
 
-    ``command`` gives the command line for a port and a model of :mod:`tests.bench.answer`: a neighbour has its pace for
-    all requests, so it is started anew for another. ``install`` makes it available or raises Unavailable. ``lead`` is
-    how many gaps it leaves before the first token.
+    ``command`` gives the command line for a port and a model of :mod:`tests.bench.answer`: a neighbour has
+    its pace for all requests, so it is started anew for another. ``install`` makes it available or raises
+    UnavailableError. ``lead`` is how many gaps it leaves before the first token.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Kind:
 
 
 class Server:
-    """One started process, answering on ``port``. ``started`` is the seconds from exec to its first answer."""
+    """One started process, answering on ``port``; ``started`` is the seconds from exec to an answer."""
 
     def __init__(self, kind: Kind, model: str, core: int | None) -> None:
         self.kind = kind
@@ -87,12 +88,14 @@ class Server:
         self.started = time.perf_counter() - begun
 
     def _wait(self, deadline: float) -> None:
-        """Return once a request has been answered with a 200; asks in a tight loop, without burning the core."""
+        """Return once a request has been answered with a 200; asks a thousand times a second."""
         ask = answer.request(self.port, answer.INSTANT, stream=False)
         said = b""
         while time.perf_counter() < deadline:
             if self._process.poll() is not None:
-                raise Unavailable(f"ended with {self._process.returncode} instead of serving: {self._said()}")
+                raise UnavailableError(
+                    f"ended with {self._process.returncode} instead of serving: {self._said()}"
+                )
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as connection:
                     connection.sendall(ask)
@@ -103,7 +106,7 @@ class Server:
             if said.startswith(b"HTTP/1.1 200 "):
                 return
             time.sleep(0.001)
-        raise Unavailable(f"no good answer within {STARTING:.0f} s: {said[:200]!r} {self._said()}")
+        raise UnavailableError(f"no good answer within {STARTING:.0f} s: {said[:200]!r} {self._said()}")
 
     def _said(self) -> str:
         self._log.seek(0)
@@ -197,7 +200,7 @@ def _mockoai(port: int, model: str) -> list[str]:
 
 def _have_mockoai() -> str:
     if not Path(sys.executable).with_name("mockoai").exists():
-        raise Unavailable(f"no mockoai command beside {sys.executable}: pip install --editable .")
+        raise UnavailableError(f"no mockoai command beside {sys.executable}: pip install --editable .")
     from mockoai import __version__
 
     return __version__
@@ -241,7 +244,14 @@ def _have_llmock() -> str:
     if not (folder / "bin" / "llmock").exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         _install([sys.executable, "-m", "venv", str(folder)], CACHE)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         _install([*pip, f"llmock=={LLMOCK_VERSION}"], CACHE)
     return LLMOCK_VERSION
 
@@ -249,7 +259,7 @@ def _have_llmock() -> str:
 def _found(program: str) -> str:
     path = shutil.which(program)
     if path is None:
-        raise Unavailable(f"there is no {program} here")
+        raise UnavailableError(f"there is no {program} here")
     return path
 
 
@@ -265,7 +275,9 @@ def _install(command: list[str], folder: Path) -> None:
             timeout=INSTALLING,
         )
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"`{' '.join(command[-2:])}` took over {INSTALLING:.0f} s") from None
+        raise UnavailableError(f"`{' '.join(command[-2:])}` took over {INSTALLING:.0f} s") from None
     except subprocess.CalledProcessError as error:
-        lines = error.stdout.decode("utf-8", "replace").strip().splitlines() or [f"exit status {error.returncode}"]
-        raise Unavailable(f"`{' '.join(command[-2:])}` failed: {lines[-1][:200]}") from None
+        lines = error.stdout.decode("utf-8", "replace").strip().splitlines() or [
+            f"exit status {error.returncode}"
+        ]
+        raise UnavailableError(f"`{' '.join(command[-2:])}` failed: {lines[-1][:200]}") from None

@@ -1,7 +1,7 @@
 """A client that hides nothing: raw bytes out, raw bytes in with their times, and how the connection ended.
 
-``exchange`` is one request on a connection of its own. ``Client`` is a connection kept in hand, for pipelines, slow
-heads and requests that follow each other.
+``exchange`` is one request on a connection of its own. ``Client`` is a connection kept in hand, for
+pipelines, slow heads and requests that follow each other.
 """
 
 from __future__ import annotations
@@ -110,10 +110,11 @@ class Client:
         idle: float = DEADLINE,
         deadline: float = DEADLINE,
     ) -> Received:
-        """Read until the other side ends the connection, was silent for ``idle`` seconds, or ``until`` has come.
+        """Read until the other side ends the connection, was silent for ``idle`` seconds, or ``until`` has
+        come.
 
-        With ``until``, returns (as ``open``) as soon as it has been seen ``count`` times. Raises TimeoutError when
-        nothing of that has happened ``deadline`` seconds after the call.
+        With ``until``, returns (as ``open``) as soon as it has been seen ``count`` times. Raises
+        TimeoutError when nothing of that has happened ``deadline`` seconds after the call.
         """
         start = time.monotonic()
         data = b""

@@ -1,0 +1,16 @@
+"""The routes of the API: what each refuses, and the shapes of its answers."""
+
+from __future__ import annotations
+
+from mockoai.endpoints.access import check
+from mockoai.endpoints.base import Endpoint
+from mockoai.endpoints.routes import ENDPOINTS, resolve
+
+__all__ = ["ENDPOINTS", "Endpoint", "check", "load", "resolve"]
+
+
+def load() -> None:
+    """Import what checking a request needs, about a tenth of a second, so that the first one need not wait for it."""
+    import mockoai.endpoints.chat_request
+    import mockoai.endpoints.completions_request
+    import mockoai.endpoints.embeddings_request  # noqa: F401

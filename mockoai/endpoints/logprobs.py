@@ -1,0 +1,49 @@
+"""Log probabilities, as chat completions and legacy completions show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mockoai.plan.items import Refusal, Text, TokenLogprob
+
+
+def chat_logprobs(parts: Iterable[Text | Refusal]) -> dict[str, Any] | None:
+    """Return the ``logprobs`` of a choice or a delta: a list for its text, one for its refusal; None without any."""
+    content = [_token(part.logprob) for part in parts if isinstance(part, Text) and part.logprob]
+    refusal = [_token(part.logprob) for part in parts if isinstance(part, Refusal) and part.logprob]
+    if not content and not refusal:
+        return None
+    return {"content": content or None, "refusal": refusal or None}
+
+
+def _token(logprob: TokenLogprob) -> dict[str, Any]:
+    return {
+        **_candidate(logprob.token, logprob.logprob),
+        "top_logprobs": [_candidate(token, value) for token, value in logprob.top],
+    }
+
+
+def _candidate(token: str, logprob: float) -> dict[str, Any]:
+    return {"token": token, "logprob": logprob, "bytes": list(token.encode("utf-8", "surrogatepass"))}
+
+
+def completions_logprobs(parts: Sequence[Text | Refusal], offset: int) -> dict[str, Any] | None:
+    """Return the ``logprobs`` of a legacy choice: lists side by side; None without any.
+
+    ``offset`` is the number of characters before the first token.
+    """
+    logprobs = [part.logprob for part in parts if part.logprob]
+    if not logprobs:
+        return None
+    offsets = []
+    for part in parts:
+        if part.logprob:
+            offsets.append(offset)
+        offset += len(part.text)
+    return {
+        "tokens": [one.token for one in logprobs],
+        "token_logprobs": [one.logprob for one in logprobs],
+        "top_logprobs": [dict(one.top) for one in logprobs],
+        "text_offset": offsets,
+    }

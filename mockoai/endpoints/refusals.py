@@ -1,0 +1,219 @@
+"""What OpenAI answers to a request it will not serve: texts, types, params and codes.
+
+Two servers stand behind the API and speak differently. The gateway in front knows routes, keys and models: it writes
+its errors with four spaces of indent and ``param`` mostly null. The engine behind it knows the parameters. The engine of
+chat completions names the parameter and a code for every mistake; those of the older completions and embeddings answer
+in the words of a JSON Schema validator, with neither.
+
+The texts are those seen in public recordings and transcripts. Where none was found, the text of the nearest relative is
+used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mockoai.plan.items import Failure, Headers
+
+UNPARSABLE_BODY = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
+    "correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble "
+    "figuring out how to fix this, please contact us through our help center at help.openai.com.)"
+)
+MISSING_MODEL = "you must provide a model parameter"
+MISSING_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
+    "API from your browser and are prompted for a username and password. You can obtain an API key from "
+    "https://platform.openai.com/account/api-keys."
+)
+KEYS_PAGE = "You can find your API key at https://platform.openai.com/account/api-keys."
+
+_KEY_HEAD = 8
+_KEY_TAIL = 4
+
+
+def bad_request(message: str, param: str | None = None, code: str | None = None) -> Failure:
+    """Return a 400 of type ``invalid_request_error``."""
+    return Failure(status=400, message=message, param=param, code=code)
+
+
+# --- the gateway ------------------------------------------------------------------------------------------
+
+
+def unknown_url(method: str, path: str) -> Failure:
+    """No such route. The path is quoted as it was asked, without the query."""
+    return Failure(status=404, message=f"Invalid URL ({method} {path})")
+
+
+def missing_key() -> Failure:
+    """No ``Authorization`` header, or one without a bearer token (RFC 6750 §3 gives the challenge)."""
+    challenge: Headers = (("www-authenticate", 'Bearer realm="OpenAI API"'),)
+    return Failure(status=401, message=MISSING_KEY, headers=challenge)
+
+
+def wrong_key(key: str) -> Failure:
+    """A key that is not accepted; the message shows its first eight and last four characters."""
+    message = f"Incorrect API key provided: {masked(key)}. {KEYS_PAGE}"
+    return Failure(status=401, message=message, code="invalid_api_key")
+
+
+def masked(key: str) -> str:
+    """Mask the middle of ``key`` as OpenAI does: keys of up to twelve characters are shown whole, an empty one as ``''``."""
+    hidden = len(key) - _KEY_HEAD - _KEY_TAIL
+    if hidden <= 0:
+        return key or "''"
+    return key[:_KEY_HEAD] + "*" * hidden + key[-_KEY_TAIL:]
+
+
+def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Failure:
+    """A method the route has no use for, with the ``allow`` header that RFC 9110 §15.5.6 asks for."""
+    headers: Headers = (("allow", ", ".join(allowed)),)
+    if "POST" in allowed:
+        message, code = "Only POST requests are accepted.", "method_not_supported"
+        return Failure(status=405, message=message, code=code, headers=headers)
+    message = f"Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)"
+    return Failure(status=405, message=message, headers=headers)
+
+
+def wrong_content_type(value: str) -> Failure:
+    """A body that says it is something other than JSON."""
+    message = (
+        f"Unsupported content type: '{value}'. This API method only accepts 'application/json' requests, but you "
+        f"specified the header 'Content-Type: {value}'. Please try again with a supported content type."
+    )
+    return Failure(status=415, message=message, code="unsupported_content_type")
+
+
+def unknown_model(model: str) -> Failure:
+    """A model that is not served, asked for in a body."""
+    message = f"The model `{model}` does not exist or you do not have access to it."
+    return Failure(status=404, message=message, code="model_not_found")
+
+
+def no_such_model(model: str) -> Failure:
+    """A model that is not served, asked for by ``GET /models/{model}``."""
+    message = f"The model '{model}' does not exist"
+    return Failure(status=404, message=message, param="model", code="model_not_found")
+
+
+# --- the engine of chat completions -----------------------------------------------------------------------
+
+
+def missing(path: str) -> Failure:
+    """A parameter that must be there."""
+    return bad_request(f"Missing required parameter: '{path}'.", path, "missing_required_parameter")
+
+
+def wrong_type(path: str, expected: str, value: Any) -> Failure:
+    """A parameter of the wrong JSON type; ``expected`` is a phrase such as ``an array of objects``."""
+    message = f"Invalid type for '{path}': expected {expected}, but got {type_of(value)} instead."
+    return bad_request(message, path, "invalid_type")
+
+
+def wrong_value(path: str, value: str, supported: Sequence[str]) -> Failure:
+    """A string outside the set of those known."""
+    message = f"Invalid value: '{value}'. Supported values are: {listed(supported, 'and')}."
+    return bad_request(message, path, "invalid_value")
+
+
+def out_of_range(path: str, value: float, *, limit: float, below: bool, integer: bool) -> Failure:
+    """A number past its ``limit``."""
+    kind = "integer" if integer else "decimal"
+    side, sign, code = ("below minimum", ">=", "below_min") if below else ("above maximum", "<=", "above_max")
+    message = (
+        f"Invalid '{path}': {kind} {side} value. Expected a value {sign} {limit:g}, but got "
+        f"{json.dumps(value)} instead."
+    )
+    return bad_request(message, path, f"{kind}_{code}_value")
+
+
+def empty_array(path: str) -> Failure:
+    """An array with nothing in it where something must be."""
+    message = (
+        f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+    )
+    return bad_request(message, path, "empty_array")
+
+
+def long_array(path: str, length: int, limit: int) -> Failure:
+    """An array of more than ``limit`` items."""
+    message = (
+        f"Invalid '{path}': array too long. Expected an array with maximum length {limit}, but got an array with "
+        f"length {length} instead."
+    )
+    return bad_request(message, path, "array_above_max_length")
+
+
+def long_string(path: str, length: int, limit: int) -> Failure:
+    """A string of more than ``limit`` characters."""
+    message = (
+        f"Invalid '{path}': string too long. Expected a string with maximum length {limit}, but got a string with "
+        f"length {length} instead."
+    )
+    return bad_request(message, path, "string_above_max_length")
+
+
+def many_properties(path: str, count: int, limit: int) -> Failure:
+    """An object of more than ``limit`` properties."""
+    message = (
+        f"Invalid '{path}': too many properties. Expected an object with at most {limit} properties, but got an "
+        f"object with {count} properties instead."
+    )
+    return bad_request(message, path, "object_above_max_properties")
+
+
+def long_name(path: str, name: str, limit: int) -> Failure:
+    """A property name of more than ``limit`` characters; the message shortens it, the ``param`` does not."""
+    message = (
+        f"Invalid property name in '{path}': '{name[:3]}...{name[-3:]}' is too long. Expected a string with maximum "
+        f"length {limit}, but got a string with length {len(name)} instead."
+    )
+    return bad_request(message, f"{path}.{name}", "property_name_above_max_length")
+
+
+def only_with(param: str, other: str) -> Failure:
+    """A parameter that means nothing without ``other``."""
+    return bad_request(f"The '{param}' parameter is only allowed when '{other}' is enabled.", param)
+
+
+# --- the older engines ------------------------------------------------------------------------------------
+
+
+def in_schema_words(message: str, path: str = "") -> Failure:
+    """A mistake in the words of a JSON Schema validator, as completions and embeddings still have it."""
+    return bad_request(f"{message} - '{path}'" if path else message)
+
+
+WRONG_INPUT = (
+    "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference."
+)
+"""Whatever is wrong with the ``input`` of an embedding: an empty string, too many of them, a number, …"""
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def type_of(value: Any) -> str:
+    """Name the JSON type of ``value`` with its article, as OpenAI does."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal number"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"
+
+
+def listed(values: Sequence[str], conjunction: str) -> str:
+    """Join quoted ``values``: ``'a'``, ``'a' or 'b'``, ``'a', 'b', or 'c'``."""
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 3:
+        return f" {conjunction} ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, {conjunction} {quoted[-1]}"

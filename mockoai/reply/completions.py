@@ -1,0 +1,101 @@
+"""Healthy answers to the legacy ``/v1/completions``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockoai.plan.context import Context
+from mockoai.plan.items import Part, Text
+from mockoai.reply.answer import Answer, Meter, limited, speak, stop_sequences, together
+from mockoai.reply.chat import number, scripted
+from mockoai.reply.logprobs import Logprobs
+from mockoai.reply.prose import healthy
+from mockoai.reply.tokens import count, decode, split
+from mockoai.reply.usage import usage
+from mockoai.scenario.model import Reply
+
+MAX_TOKENS = 16
+"""Tokens of an answer when the request sets no limit (API: ``max_tokens``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt, and its length in tokens."""
+
+    text: str
+    tokens: int
+
+
+def completions(reply: Reply, context: Context) -> tuple[Part, ...]:
+    """Return the tokens of all choices in turn, a finish per choice, and the usage.
+
+    There are ``n`` choices to a prompt; choice c of prompt p has the index p * n + c. With ``echo`` the
+    prompt comes first, as one part, or token by token with ``logprobs``; its tokens are not counted again.
+    The first of them has no log probability, as nothing comes before it. ``best_of`` and ``suffix`` are taken
+    and change nothing.
+    """
+    fields = context.request.fields
+    model = context.request.model
+    limit = number(fields.get("max_tokens"))
+    top = number(fields.get("logprobs"))
+    logprobs = None if top is None else Logprobs(context.content.child("logprobs"), top)
+    stops = stop_sequences(fields)
+    each = reply.choices or number(fields.get("n")) or 1
+    asked = prompts(context)
+    meter = Meter()
+    voices: list[Iterator[Part]] = []
+    for index in range(each * len(asked)):
+        prompt = asked[index // each]
+        answer = limited(_answer(reply, context, index), MAX_TOKENS if limit is None else limit, stops)
+        voice = speak(answer, index, meter, logprobs, reply.finish, role=False)
+        if fields.get("echo") is True and prompt.text:
+            voice = _echoed(prompt.text, model, index, meter, logprobs, voice)
+        voices.append(voice)
+    parts = together(voices)
+    parts.append(usage(reply, meter, sum([prompt.tokens for prompt in asked])))
+    return tuple(parts)
+
+
+def prompts(context: Context) -> list[Prompt]:
+    """Return the prompts of a request: a text, texts, token ids, or lists of these; one, empty, when it has
+    none.
+    """
+    model = context.request.model
+    given = context.request.fields.get("prompt")
+    if isinstance(given, str):
+        return [Prompt(given, count(given, model))]
+    if not isinstance(given, list) or not given:
+        return [Prompt("", 1)]  # the document separator, which a model sees in front of every text
+    if all(isinstance(one, int) for one in given):
+        given = [given]
+    asked: list[Prompt] = []
+    for one in given:
+        if isinstance(one, str):
+            asked.append(Prompt(one, count(one, model)))
+        elif isinstance(one, list):
+            asked.append(Prompt(decode(one, model), len(one)))
+        else:
+            asked.append(Prompt("", 0))
+    return asked
+
+
+def _answer(reply: Reply, context: Context, index: int) -> Answer:
+    seed = context.content.child("choice", index)
+    text = scripted(reply, context, seed)
+    if text is None:
+        said = reply.refusal if reply.refusal is not None else healthy(seed)
+        text = split(said, context.request.model)
+    return Answer(text)
+
+
+def _echoed(
+    text: str, model: str, index: int, meter: Meter, logprobs: Logprobs | None, voice: Iterator[Part]
+) -> Iterator[Part]:
+    if logprobs is None:
+        yield Text(tokens=meter.tokens, choice=index, text=text)
+    else:
+        for place, piece in enumerate(split(text, model)):
+            logprob = logprobs.of(piece, index, -1 - place) if place else None
+            yield Text(tokens=meter.tokens, choice=index, text=piece, logprob=logprob)
+    yield from voice

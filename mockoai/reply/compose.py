@@ -1,0 +1,48 @@
+"""What a healthy server answers: a scenario's reply, or what a model would say by itself, as parts.
+
+This is the reply layer's one entrance. Everything here is drawn from ``context.content``, so the same request
+to the same scenario has the same answer, whenever and however often it comes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mockoai.plan.context import Context
+from mockoai.plan.items import Part
+from mockoai.reply.chat import chat
+from mockoai.reply.completions import completions
+from mockoai.reply.embeddings import embeddings
+from mockoai.reply.failure import failure, no_such_model, no_such_url
+from mockoai.scenario.model import Lorem, Reply
+
+Fallback = Literal["strict", "echo", "lorem"]
+
+_REPLIES: dict[Fallback, Reply] = {"strict": Reply(), "echo": Reply(echo=True), "lorem": Reply(lorem=Lorem())}
+
+
+def compose(reply: Reply | None, context: Context, *, fallback: Fallback = "strict") -> tuple[Part, ...]:
+    """Return the parts of the answer in the order a model produces them.
+
+    ``tokens`` of each part counts the tokens up to and including it, those of all choices together; ``at`` is
+    0, as timing is not decided here. Without a ``reply`` the answer is a healthy one, or what ``fallback``
+    names. An endpoint that does not exist gets a :class:`~mockoai.plan.items.Failure`, and so does a model
+    that does not.
+    """
+    if reply is None:
+        reply = _REPLIES[fallback]
+    if reply.error is not None:
+        return (failure(reply.error),)
+    endpoint = context.request.endpoint
+    if endpoint == "chat":
+        return chat(reply, context)
+    if endpoint == "completions":
+        return completions(reply, context)
+    if endpoint == "embeddings":
+        return embeddings(reply, context)
+    if endpoint == "models":
+        return context.models
+    if endpoint == "model":
+        wanted = context.request.parameter("model")
+        return next(((one,) for one in context.models if one.id == wanted), (no_such_model(wanted),))
+    return (no_such_url(context.request),)

@@ -1,0 +1,251 @@
+"""``when:`` what a request must look like: tests of values, headers and paths into the body."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
+from mockoai.scenario.model import EndpointName, Test, When
+from mockoai.scenario.nodes import Mapping, Node, Scalar
+from mockoai.scenario.pattern import PatternError, compile_pattern
+from mockoai.scenario.record import Record
+from mockoai.scenario.shapes import (
+    WRONG,
+    AnyJson,
+    Bool,
+    Choice,
+    Number,
+    OneOrMany,
+    Pairs,
+    RawText,
+    Schema,
+    Shape,
+    Text,
+    empty_list,
+    register,
+)
+from mockoai.scenario.terms import header_name
+
+
+class Regex(Shape):
+    """A regular expression, compiled to see that it can be (see :mod:`mockoai.scenario.pattern`)."""
+
+    expected = "a regular expression"
+
+    def fits(self, node: Node) -> bool:
+        return isinstance(node, Scalar)
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        text = Text().read(node, mistakes)
+        if text is WRONG:
+            return WRONG
+        try:
+            compile_pattern(text)
+        except PatternError as error:
+            assert isinstance(node, Scalar)
+            mistakes.add(
+                "bad-regex",
+                _part(node, error),
+                f"not a regular expression: {error}",
+                help=_advice(text, error),
+            )
+            return WRONG
+        return text
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"type": "string"}
+
+
+def _part(node: Scalar, error: PatternError) -> Node:
+    """Return where in ``node`` the pattern is wrong; all of it where the text is not as it is written."""
+    lead = 0 if node.plain else 1
+    as_written = node.length == len(node.text) + 2 * lead
+    if not error.length or not as_written:
+        return node
+    return Scalar(node.line, node.column + lead + error.start, error.length, node.text)
+
+
+def _advice(text: str, error: PatternError) -> str:
+    wrong = text[error.start : error.start + error.length]
+    if wrong == r"\Z":
+        return r"the end of the text is `\z`"
+    if "look-around" in str(error) or "backreference" in str(error):
+        return "the engine takes linear time, so it has no look-around and no back references; use two tests"
+    return "to find the text as it stands, use `contains`"
+
+
+_COMPARISONS: dict[str, Shape] = {
+    "equals": AnyJson(),
+    "contains": AnyJson(),
+    "glob": Text(),
+    "regex": Regex(),
+    "gt": Number(),
+    "ge": Number(),
+    "lt": Number(),
+    "le": Number(),
+    "exists": Bool(),
+}
+_TEXT = {"equals": RawText(), "contains": RawText(), "glob": RawText(), "regex": Regex()}
+
+
+class Tests(Shape):
+    """Tests of one value; all of them must hold. ``bare`` reads what is no mapping: the value to be equal to."""
+
+    def __init__(self, comparisons: dict[str, Shape], bare: Shape, name: str) -> None:
+        self.comparisons, self.bare, self.name = comparisons, bare, name
+        self.expected = f"{bare.expected}, or tests such as `{{ contains: … }}`"
+
+    def fits(self, node: Node) -> bool:
+        return isinstance(node, Mapping) or self.bare.fits(node)
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        if not isinstance(node, Mapping):
+            if not self.bare.fits(node):
+                return self.wrong(node, mistakes)
+            value = self.bare.read(node, mistakes)
+            return WRONG if value is WRONG else (Test("equals", value),)
+        if not node.entries:
+            return empty_list(node, mistakes)
+        tests = [self._test(key, value, mistakes) for key, value in node.entries]
+        return WRONG if any(test is WRONG for test in tests) else tuple(tests)
+
+    def _test(self, key: Scalar, value: Node, mistakes: Mistakes) -> Any:
+        shape = self.comparisons.get(key.text)
+        if shape is None:
+            help = did_you_mean(key.text, self.comparisons)
+            if not help and "equals" in self.comparisons and key.text not in _COMPARISONS:
+                help = "to compare with a whole mapping, put it under `equals:`"
+            mistakes.add(
+                "unknown-key",
+                key,
+                f"no test is called {quoted(key.text)} here",
+                expected=any_of(self.comparisons),
+                help=help,
+            )
+            return WRONG
+        found = shape.read(value, mistakes)
+        return WRONG if found is WRONG else Test(key.text, found)  # type: ignore[arg-type]
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        if self.name not in definitions:
+            tests: Schema = {
+                "type": "object",
+                "properties": {key: shape.schema(definitions) for key, shape in self.comparisons.items()},
+                "additionalProperties": False,
+                "minProperties": 1,
+            }
+            bare = self.bare.schema(definitions) or {"not": {"type": "object"}}
+            definitions[self.name] = {
+                "description": "A value to be equal to, or tests that must all hold.",
+                "anyOf": [bare, tests],
+            }
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+MESSAGE_TESTS = Tests(_TEXT, RawText(), "TextTests")
+HEADER_TESTS = Tests({**_TEXT, "exists": Bool()}, RawText(), "HeaderTests")
+BODY_TESTS = Tests(_COMPARISONS, AnyJson(), "BodyTests")
+
+
+class HeaderConditions(Pairs):
+    """Tests by header name; names are kept in lower case."""
+
+    def __init__(self) -> None:
+        super().__init__(HEADER_TESTS)
+
+    def key(self, node: Scalar, mistakes: Mistakes) -> Any:
+        name = header_name(node, mistakes)
+        return WRONG if name is WRONG else name.lower()
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        if isinstance(node, Mapping):
+            if not node.entries:
+                return empty_list(node, mistakes)
+            seen: dict[str, Scalar] = {}
+            for key, _ in node.entries:
+                first = seen.setdefault(key.text.lower(), key)
+                if first is not key:
+                    mistakes.add(
+                        "duplicate-key",
+                        key,
+                        f"{quoted(key.text)} and {quoted(first.text)} are the same header",
+                        also=[(first, "first given here")],
+                        help="put all tests of a header into one mapping",
+                    )
+        return super().read(node, mistakes)
+
+
+_PATH = re.compile(r"""(?x)
+    (?: [\w$@-]+ | "[^"]+" )                                   # a field, in quotes when it has odd characters
+    (?: \. (?: [\w$@-]+ | "[^"]+" ) | \[ -? \d{1,9} \] )*      # then fields and indices
+""")  # fmt: skip
+
+
+class BodyConditions(Pairs):
+    """Tests by path into the body: ``tools[0].function.name``."""
+
+    def __init__(self) -> None:
+        super().__init__(BODY_TESTS)
+
+    def key(self, node: Scalar, mistakes: Mistakes) -> Any:
+        if _PATH.fullmatch(node.text):
+            return node.text
+        mistakes.add(
+            "bad-path",
+            node,
+            f"{quoted(node.text)} is not a path into the body",
+            expected="fields and indices, such as `tools[0].function.name`",
+            help="put a field with other characters in quotes: `'metadata.\"my key\"'`",
+        )
+        return WRONG
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        if isinstance(node, Mapping) and not node.entries:
+            return empty_list(node, mistakes)
+        return super().read(node, mistakes)
+
+
+def covers(first: When, second: When) -> bool:
+    """Whether every request that meets ``second`` meets ``first`` too, as far as can be told by comparing them."""
+    if first.call is not None and (first.call.first > 1 or first.call.last is not None):
+        return False
+    if first.chance is not None and first.chance < 1:
+        return False
+    if first.endpoint and not (second.endpoint and set(second.endpoint) <= set(first.endpoint)):
+        return False
+    if first.stream is not None and first.stream != second.stream:
+        return False
+    if first.model and not (second.model and set(second.model) <= set(first.model)):
+        return False
+    return all(
+        test in theirs
+        for ours, theirs in (
+            (first.message, second.message),
+            (_flat(first.header), _flat(second.header)),
+            (_flat(first.body), _flat(second.body)),
+        )
+        for test in ours  # type: ignore[attr-defined]
+    )
+
+
+def _flat(tests: tuple[tuple[str, tuple[Test, ...]], ...]) -> list[tuple[str, Test]]:
+    return [(name, test) for name, those in tests for test in those]
+
+
+register(
+    When,
+    Record(
+        When,
+        "`when`",
+        shapes={
+            "endpoint": OneOrMany(Choice(get_args(EndpointName))),
+            "model": OneOrMany(Text()),
+            "message": MESSAGE_TESTS,
+            "header": HeaderConditions(),
+            "body": BodyConditions(),
+            "chance": Number(0, 1),
+        },
+        home="under `when:`",
+    ),
+)

@@ -1,0 +1,169 @@
+"""``events:`` and ``wire:``: what is sent to the letter, for what no fault names."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from mockoai.plan.items import Ending
+from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
+from mockoai.scenario.model import LiteralEvent, LiteralWire
+from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
+from mockoai.scenario.record import Key, Record, against, class_text, pairs
+from mockoai.scenario.shapes import WRONG, Choice, Integer, Schema, Shape, Text, empty_list, register
+from mockoai.scenario.terms import BytesShape, FixedDuration
+
+DONE = "[DONE]"
+
+
+class OneLine(Text):
+    """Text without a line break, as a field of an SSE event or a comment must be (WHATWG SSE §9.2.5)."""
+
+    expected = "text on one line"
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        text = super().read(node, mistakes)
+        if text is not WRONG and ("\n" in text or "\r" in text):
+            mistakes.add(
+                "bad-event",
+                node,
+                "a line break would end the field",
+                expected=self.expected,
+                help="to send it all the same, write the bytes with `wire:`",
+            )
+            return WRONG
+        return text
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"type": "string", "pattern": "^[^\r\n]*$"}
+
+
+class EventRecord(Record):
+    """One entry of ``events:``; ``done: true`` is the event that ends a stream."""
+
+    def extra_keys(self) -> tuple[Key, ...]:
+        return (Key("done", "done", Choice((True,)), False, None),)
+
+    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        if not values:
+            return empty_list(node, mistakes)
+        if values.pop("done", False):
+            values["data"] = DONE
+        return LiteralEvent(**values, has_data="data" in values)
+
+
+class WireShape(Shape):
+    """A list of bytes and waits, and at most one ``end``, the last of them."""
+
+    expected = "a list"
+    names = (*BytesShape.forms, "wait", "end")
+    step = "a text in double quotes, `bytes:`, `base64:`, `wait: 30ms` or `end: fin`"
+
+    def __init__(self) -> None:
+        self.bytes, self.wait, self.end = BytesShape(), FixedDuration(), Choice(get_args(Ending))
+
+    def fits(self, node: Node) -> bool:
+        return isinstance(node, Sequence)
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        if not isinstance(node, Sequence):
+            return self.wrong(node, mistakes, help="start each step with `- `")
+        if not node.items:
+            return empty_list(node, mistakes)
+        steps: list[bytes | float] = []
+        end: Ending = "clean"
+        ended: Node | None = None
+        sound = True
+        for item in node.items:
+            if ended is not None:
+                mistakes.add(
+                    "wire-end",
+                    item,
+                    "this stands behind the end",
+                    also=[(ended, "the end")],
+                    help="`end` comes last, once",
+                )
+                sound = False
+                continue
+            name, value = self._step(item, mistakes)
+            if value is WRONG:
+                sound = False
+            elif name == "end":
+                end = value
+            else:
+                steps.append(value)
+            if name == "end":
+                ended = item
+        return LiteralWire(tuple(steps), end) if sound else WRONG
+
+    def _step(self, item: Node, mistakes: Mistakes) -> tuple[str, Any]:
+        if isinstance(item, Scalar):
+            return "text", self.bytes.read(item, mistakes)
+        if not isinstance(item, Mapping) or len(item.entries) != 1:
+            mistakes.add(
+                "bad-entry",
+                item,
+                "one step at a time",
+                expected=self.step,
+                help="start each step with `- `",
+            )
+            return "", WRONG
+        key, value = item.entries[0]
+        if key.text in self.bytes.forms:
+            return key.text, self.bytes.form(key.text, value, mistakes)
+        if key.text == "wait":
+            return "wait", self.wait.read(value, mistakes)
+        if key.text == "end":
+            return "end", self.end.read(value, mistakes)
+        mistakes.add(
+            "unknown-key",
+            key,
+            f"no step of `wire` is called {quoted(key.text)}",
+            expected=any_of(self.names),
+            help=did_you_mean(key.text, self.names),
+        )
+        return "", WRONG
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        text = {"type": "string"}
+        step = {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(self.bytes.forms, text),
+                "wait": self.wait.schema(definitions),
+                "end": self.end.schema(definitions),
+            },
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {
+            "description": class_text(LiteralWire),
+            "type": "array",
+            "items": {"anyOf": [text, step]},
+            "minItems": 1,
+        }
+
+
+_DATA = ("data", "event", "id", "retry")
+
+register(LiteralWire, WireShape())
+register(
+    LiteralEvent,
+    EventRecord(
+        LiteralEvent,
+        "an event",
+        shapes={
+            "event": OneLine(),
+            "id": OneLine(),
+            "comment": OneLine(),
+            "retry": Integer(0),
+            "wait": FixedDuration(),
+        },
+        skip=("has_data",),
+        apart=(
+            *pairs("comment", "wait", "done"),
+            *(pair for one in ("comment", "wait") for pair in against(one, *_DATA)),
+            *pairs("done", "data"),
+        ),
+    ),
+)

@@ -1,0 +1,169 @@
+"""From the text of a scenario file to a :class:`Scenario`, or a :class:`ScenarioError` with all that is wrong.
+
+The way: bytes are decoded, parsed into a tree, and the tree is read by the shape of :class:`Scenario`, which follows
+from the dataclasses. What takes more than one key to see (two endings, a rule that is never reached) is checked here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from mockoai.scenario import expect, literal, replies  # noqa: F401, registered when imported
+from mockoai.scenario.conditions import covers
+from mockoai.scenario.diagnose import Mistakes, did_you_mean, quoted
+from mockoai.scenario.faultlist import check_rule
+from mockoai.scenario.model import LiteralEvent, Rule, Scenario, Span
+from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
+from mockoai.scenario.record import Record, pairs
+from mockoai.scenario.replies import overriding
+from mockoai.scenario.shapes import WRONG, ListOf, Number, Schema, Shape, Text, register, shape_of
+from mockoai.scenario.tree import decode, parse
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+"""Ids stand in URLs, headers and model names."""
+
+
+class IdShape(Text):
+    """An id: letters, digits, ``-``, ``_`` and ``.``."""
+
+    expected = "letters, digits, `-`, `_` and `.`, starting with a letter or digit, 100 at most"
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        text = super().read(node, mistakes)
+        if text is WRONG or re.search(ID_PATTERN[:-1] + r"\Z", text):
+            return text
+        help = ""
+        if better := re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:100]:
+            help = f"write {quoted(better)}; `title` takes any text"
+        mistakes.add("bad-id", node, f"{quoted(text)} cannot be an id", expected=self.expected, help=help)
+        return WRONG
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"type": "string", "pattern": ID_PATTERN}
+
+
+class BackendShape(Text):
+    """The name of a backend."""
+
+    expected = "the name of a backend"
+
+    def read(self, node: Node, mistakes: Mistakes) -> Any:
+        text = super().read(node, mistakes)
+        if text is WRONG or text in _backends():
+            return text
+        help = did_you_mean(text, _backends()) or "`mockoai list backends` shows all of them"
+        mistakes.add("unknown-backend", node, f"no backend is called {quoted(text)}", help=help)
+        return WRONG
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"enum": sorted(_backends())}
+
+
+def _backends() -> list[str]:
+    from mockoai.backends import BACKENDS
+
+    return list(BACKENDS)
+
+
+class RuleRecord(Record):
+    """A rule; it knows where it stands."""
+
+    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        rule = super().make({**values, "span": Span(node.line, node.column)}, node, mistakes)
+        return rule if check_rule(rule, node, mistakes) else WRONG
+
+
+class ScenarioRecord(Record):
+    """The whole file. A rule's timing is laid over the scenario's."""
+
+    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        scenario: Scenario = super().make(values, node, mistakes)
+        entry = node.entry("rules")
+        if entry is None:
+            return scenario
+        assert isinstance(entry[1], Sequence)
+        rules = []
+        for rule, item in zip(scenario.rules, entry[1].items, strict=True):
+            if rule.timing is not None:
+                assert isinstance(item, Mapping)
+                written = item.entry("timing")
+                assert written is not None
+                assert isinstance(written[1], Mapping)
+                rule = dataclasses.replace(rule, timing=overriding(scenario.timing, rule.timing, written[1]))
+            rules.append(rule)
+        scenario = dataclasses.replace(scenario, rules=tuple(rules))
+        return scenario if _all_reached(scenario.rules, entry[1], mistakes) else WRONG
+
+
+def _all_reached(rules: tuple[Rule, ...], node: Sequence, mistakes: Mistakes) -> bool:
+    sound = True
+    for position, rule in enumerate(rules):
+        before = next((index for index in range(position) if covers(rules[index].when, rule.when)), None)
+        if before is None:
+            continue
+        sound = False
+        mistakes.add(
+            "unreachable-rule",
+            _head(node.items[position]),
+            "this rule is never reached",
+            note="this one",
+            also=[(_head(node.items[before]), "this rule answers everything that it would")],
+            help="the first rule that matches wins: put this one first, or give the other a narrower `when`",
+        )
+    return sound
+
+
+def _head(node: Node) -> Node:
+    """Return the part of a rule that names it: its ``when`` or ``name``, else its first key."""
+    if not isinstance(node, Mapping):
+        return node
+    keys: dict[str, Scalar] = {key.text: key for key, _ in node.entries}
+    return keys.get("name") or keys.get("when") or node
+
+
+register(
+    Rule,
+    RuleRecord(
+        Rule,
+        "a rule",
+        shapes={"events": ListOf(shape_of(LiteralEvent), filled=True)},
+        skip=("span",),
+        apart=pairs("reply", "events", "wire"),
+        home="in a rule, under `rules:`",
+    ),
+)
+register(
+    Scenario,
+    ScenarioRecord(
+        Scenario,
+        "the scenario",
+        shapes={
+            "id": IdShape(),
+            "backend": BackendShape(),
+            "clock": Number(0),
+            "rules": ListOf(shape_of(Rule), filled=True),
+        },
+        skip=("source",),
+        home="at the top of the file",
+    ),
+)
+
+
+def scenario_shape() -> Shape:
+    """Return the shape of a whole file."""
+    return shape_of(Scenario)
+
+
+def read_scenario(data: bytes | str, name: str) -> Scenario:
+    """Read a scenario from ``data``, the content of the file called ``name``.
+
+    Raises :class:`~mockoai.scenario.diagnose.ScenarioError` with every mistake found, and nothing else.
+    """
+    _, mistakes = decode(data, name)
+    mistakes.check()
+    root = parse(mistakes)
+    scenario = WRONG if root is None else scenario_shape().read(root, mistakes)
+    mistakes.check()
+    return dataclasses.replace(scenario, source=name)

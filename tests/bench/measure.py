@@ -1,0 +1,260 @@
+"""What is measured, and in which order: every measure takes its rounds from all servers in turn.
+
+A :class:`Figures` holds, for each figure and server, the values of the rounds, in the figure's own unit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import uvloop
+
+from tests.bench import answer, load
+from tests.bench.servers import UVICORN, Kind, Server, UnavailableError
+
+HOLDING = 1000
+"""Streams that are left waiting to see what one costs."""
+STREAMS = (10, 300, 1000)
+"""Streams at once in the measures of gaps."""
+
+Result = TypeVar("Result")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how often: ``rounds`` of ``seconds`` after ``warm``, ``gap_rounds`` of ``gap_seconds``."""
+
+    rounds: int = 5
+    seconds: float = 3.0
+    warm: float = 0.5
+    gap_rounds: int = 3
+    gap_seconds: float = 2.5
+    starts: int = 7
+    connections: int = 32
+    limit: float = 30.0
+
+
+QUICK = Effort(rounds=2, seconds=0.6, warm=0.2, gap_rounds=1, gap_seconds=0.5, starts=2, limit=8.0)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Values by figure, then by server, one for each round; and why a server has none."""
+
+    values: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    reasons: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, figure: str, server: str, value: float) -> None:
+        """Add the value of one round."""
+        self.values.setdefault(figure, {}).setdefault(server, []).append(value)
+
+    def fail(self, measure: str, server: str, reason: str) -> None:
+        """Note why ``server`` has no figures in ``measure``; the first reason stays."""
+        self.reasons.setdefault(measure, {}).setdefault(server, reason)
+
+    def failed(self, measure: str, server: str) -> bool:
+        """Whether ``server`` has dropped out of ``measure``."""
+        return server in self.reasons.get(measure, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One run of the benchmark over the ``kinds`` that are available."""
+
+    kinds: Sequence[Kind]
+    effort: Effort
+    core: int | None
+    figures: Figures
+    say: Say
+
+    def run(self, names: Sequence[str]) -> None:
+        """Take the measures called ``names``."""
+        for name in names:
+            self.say(f"measuring {name}")
+            MEASURES[name](self)
+
+    @contextlib.contextmanager
+    def serving(
+        self, measure: str, model: str, kinds: Sequence[Kind] | None = None
+    ) -> Iterator[list[Server]]:
+        """Start every server for ``model``; those that do not start are noted and left out."""
+        with contextlib.ExitStack() as stack:
+            started: list[Server] = []
+            for kind in self.kinds if kinds is None else kinds:
+                try:
+                    server = Server(kind, model, self.core)
+                except UnavailableError as error:
+                    self.figures.fail(measure, kind.name, str(error))
+                    continue
+                stack.callback(server.stop)
+                started.append(server)
+            yield started
+
+    def try_(self, measure: str, server: Server, work: Callable[[], Awaitable[Result]]) -> Result | None:
+        """Do one server's round; a server that fails has dropped out of the measure."""
+        if self.figures.failed(measure, server.kind.name):
+            return None
+
+        async def main() -> Result:
+            return await work()
+
+        try:
+            return uvloop.run(main())
+        except (load.LoadError, answer.WrongAnswerError, OSError, TimeoutError) as error:
+            self.figures.fail(measure, server.kind.name, str(error) or type(error).__name__)
+            return None
+
+    def rate(self, measure: str, server: Server, *, stream: bool) -> load.Rate | None:
+        """One round of instant answers."""
+        effort = self.effort
+        return self.try_(
+            measure,
+            server,
+            lambda: load.rate(
+                server.port,
+                answer.INSTANT,
+                stream=stream,
+                connections=effort.connections,
+                seconds=effort.seconds,
+                warm=effort.warm,
+                server_cpu=server.cpu,
+            ),
+        )
+
+
+def start(bench: Bench) -> None:
+    """From exec to the first answered request, and what is resident then."""
+    for _ in range(bench.effort.starts):
+        for kind in bench.kinds:
+            with bench.serving("start", answer.INSTANT, [kind]) as servers:
+                for server in servers:
+                    bench.figures.add("start", kind.name, server.started * 1000)
+                    bench.figures.add("memory.start", kind.name, server.memory() / 2**20)
+
+
+def requests(bench: Bench) -> None:
+    """Requests per second that are not streamed."""
+    _rates(bench, "requests", stream=False)
+
+
+def streams(bench: Bench) -> None:
+    """Streams per second, all events at once."""
+    _rates(bench, "streams", stream=True)
+
+
+def _rates(bench: Bench, measure: str, *, stream: bool) -> None:
+    figures = bench.figures
+    with bench.serving(measure, answer.INSTANT, [*bench.kinds, UVICORN]) as servers:
+        for number in range(-1, bench.effort.rounds):
+            for server in servers:
+                result = bench.rate(measure, server, stream=stream)
+                if result is None or number < 0:
+                    # The first round is not counted: a just-in-time compiler learns in it.
+                    continue
+                name = server.kind.name
+                figures.add(measure, name, result.per_second)
+                figures.add(f"{measure}.cpu", name, result.cpu_each * 1e6)
+                figures.add(f"{measure}.bytes", name, result.bytes / result.answers)
+                figures.add(f"{measure}.busy", name, result.busy * 100)
+        for server in servers:
+            if not figures.failed(measure, server.kind.name):
+                figures.add(f"memory.{measure}", server.kind.name, server.memory() / 2**20)
+
+
+def gaps(bench: Bench) -> None:
+    """The gaps between events that are to be 20 ms apart, and how late each event is."""
+    effort, figures = bench.effort, bench.figures
+    with bench.serving("gaps", answer.PACED) as servers:
+        for count in STREAMS:
+            measure = f"gaps.{count}"
+            for server in servers:
+                if figures.failed("gaps", server.kind.name):
+                    figures.fail(measure, server.kind.name, figures.reasons["gaps"][server.kind.name])
+            for _ in range(effort.gap_rounds):
+                for server in servers:
+                    result = bench.try_(measure, server, lambda one=server, n=count: _paced(one, n, effort))  # type: ignore[misc]
+                    if result is not None:
+                        _add_gaps(figures, measure, server.kind.name, result)
+
+
+async def _paced(server: Server, count: int, effort: Effort) -> load.Gaps:
+    return await load.gaps(
+        server.port,
+        answer.PACED,
+        streams=count,
+        seconds=effort.gap_seconds,
+        limit=effort.limit,
+        lead=server.kind.lead,
+        server_cpu=server.cpu,
+    )
+
+
+def _add_gaps(figures: Figures, measure: str, server: str, result: load.Gaps) -> None:
+    values = {
+        "p50": percentile(result.between, 50) * 1000,
+        "p99": percentile(result.between, 99) * 1000,
+        "early": -min(result.late) * 1000,
+        "late.p50": percentile(result.late, 50) * 1000,
+        "late.p99": percentile(result.late, 99) * 1000,
+        "late.max": max(result.late) * 1000,
+        "drift": percentile(result.drift, 50) * 1000,
+        "cpu": result.cpu / result.events * 1e6,
+        "core": result.cpu / result.seconds * 100,
+        "busy": result.busy * 100,
+    }
+    for name, value in values.items():
+        figures.add(f"{measure}.{name}", server, value)
+
+
+def memory(bench: Bench) -> None:
+    """What one waiting stream keeps resident: many at once, less what there was before them."""
+    for kind in bench.kinds:
+        with bench.serving("memory", answer.WAITING, [kind]) as servers:
+            for server in servers:
+                each = bench.try_("memory", server, lambda one=server: _waiting(one))  # type: ignore[misc]
+                if each is not None:
+                    bench.figures.add("memory.stream", kind.name, each / 1024)
+
+
+async def _waiting(server: Server) -> float:
+    """Return the bytes that each of :data:`HOLDING` waiting streams adds, after a few to warm up."""
+    async with load.hold(server.port, answer.WAITING, 20) as started:
+        await _all(started, 20)
+    before = server.memory()
+    if not before:
+        raise OSError("there is no /proc here")
+    async with load.hold(server.port, answer.WAITING, HOLDING) as started:
+        await _all(started, HOLDING)
+        return (server.memory() - before) / HOLDING
+
+
+async def _all(started: Callable[[], int], count: int) -> None:
+    """Wait until something came on each of ``count`` streams, and a little for what follows that."""
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if started() == count:
+            await asyncio.sleep(0.3)
+            return
+    raise load.LoadError(f"only {started()} of {count} streams have begun after 10 s")
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the nearest-rank percentile of ``values``."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
+
+
+MEASURES: dict[str, Callable[[Bench], None]] = {
+    "start": start,
+    "requests": requests,
+    "streams": streams,
+    "gaps": gaps,
+    "memory": memory,
+}
+"""All measures by name, in the order they are taken."""

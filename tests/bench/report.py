@@ -1,0 +1,264 @@
+"""The figures as a table, as ratios, against the goals, and as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.bench import answer
+from tests.bench.measure import STREAMS, Figures
+
+OURS = "mockoai"
+NEIGHBOURS = ("aimock", "llmock")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. ``more`` says whether more is better; ``digits`` are those behind the point."""
+
+    figure: str
+    label: str
+    more: bool = False
+    digits: int = 0
+
+    @property
+    def measure(self) -> str:
+        """Where the reason stands when a server has no value."""
+        first, _, rest = self.figure.partition(".")
+        return f"gaps.{rest.split('.')[0]}" if first == "gaps" else first
+
+
+def _gap_rows(count: int) -> Iterator[Row]:
+    where = f"gaps.{count}"
+    yield Row(f"{where}.p50", f"{count:,} streams at 20 ms: gap p50, ms", digits=1)
+    yield Row(f"{where}.p99", "  gap p99, ms", digits=1)
+    yield Row(f"{where}.late.p50", "  behind the plan p50, ms", digits=1)
+    yield Row(f"{where}.late.p99", "  behind the plan p99, ms", digits=1)
+    yield Row(f"{where}.early", "  before the plan, most, ms", digits=1)
+    yield Row(f"{where}.drift", "  drift over one stream, ms", digits=1)
+    yield Row(f"{where}.cpu", "  CPU per event, µs", digits=1)
+    yield Row(f"{where}.core", "  CPU, % of a core")
+
+
+ROWS = (
+    Row("start", "exec to first answer, ms"),
+    Row("memory.start", "memory after the start, MiB", digits=1),
+    Row("requests", "requests per second", more=True),
+    Row("requests.cpu", "  CPU per request, µs", digits=1),
+    Row("requests.bytes", "  bytes per answer"),
+    Row("memory.requests", "  memory after them, MiB", digits=1),
+    Row("streams", "streams per second", more=True),
+    Row("streams.cpu", "  CPU per stream, µs", digits=1),
+    Row("streams.bytes", "  bytes per stream"),
+    Row("memory.streams", "  memory after them, MiB", digits=1),
+    *(row for count in STREAMS for row in _gap_rows(count)),
+    Row("memory.stream", "memory per waiting stream, KiB", digits=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure of ours to be reached: the value is ours, or ours through aimock's where ``ratio``."""
+
+    figure: str
+    label: str
+    bound: float
+    more: bool = False
+    ratio: bool = False
+    unit: str = ""
+
+    def value(self, figures: Figures) -> float | None:
+        """Return what is compared with the bound, None where it was not measured."""
+        ours = middle(figures, self.figure, OURS)
+        if not self.ratio or ours is None:
+            return ours
+        theirs = middle(figures, self.figure, "aimock")
+        return ours / theirs if theirs else None
+
+
+GOALS = (
+    Goal("requests", "requests per second, of aimock's, at least", 1.0, more=True, ratio=True, unit="x"),
+    Goal("requests", "requests per second, of aimock's, aiming for", 1.5, more=True, ratio=True, unit="x"),
+    Goal("streams", "streams per second, of aimock's, at least", 1.0, more=True, ratio=True, unit="x"),
+    Goal("streams", "streams per second, of aimock's, aiming for", 1.5, more=True, ratio=True, unit="x"),
+    Goal("gaps.300.p99", "gap p99 at 300 streams, plan 20 ms, at most", 25.0, unit=" ms"),
+    Goal("gaps.300.late.p99", "behind the plan at 300 streams p99, at most", 5.0, unit=" ms"),
+    Goal("gaps.1000.p99", "gap p99 at 1,000 streams, plan 20 ms, at most", 40.0, unit=" ms"),
+    Goal("gaps.1000.late.p99", "behind the plan at 1,000 streams p99, at most", 20.0, unit=" ms"),
+    Goal("start", "exec to first answer, at most", 400.0, unit=" ms"),
+    Goal("memory.stream", "memory per waiting stream, under", 30.0, unit=" KiB"),
+)
+
+
+def middle(figures: Figures, figure: str, server: str) -> float | None:
+    """Return the median of the rounds, None without any."""
+    values = figures.values.get(figure, {}).get(server)
+    return median(values) if values else None
+
+
+def table(figures: Figures, servers: Sequence[str]) -> str:
+    """Return the table: medians with the least and the most, and ours through each neighbour's."""
+    others = [name for name in NEIGHBOURS if name in servers and OURS in servers]
+    lines = [["", *servers, *(f"{OURS}/{name}" for name in others)]]
+    for row in ROWS:
+        if not figures.values.get(row.figure) and row.figure.count("."):
+            continue
+        if not figures.values.get(row.figure) and row.measure not in figures.reasons:
+            continue
+        cells = [_cell(figures, row, name) for name in servers]
+        lines.append([row.label + (" (more is better)" if row.more else ""), *cells])
+        lines[-1] += [_ratio(figures, row, name) for name in others]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _cell(figures: Figures, row: Row, server: str) -> str:
+    values = figures.values.get(row.figure, {}).get(server)
+    if not values:
+        return "not available"
+    text = f"{median(values):,.{row.digits}f}"
+    if len(values) == 1:
+        return text
+    return f"{text} ({min(values):,.{row.digits}f}–{max(values):,.{row.digits}f})"
+
+
+def _ratio(figures: Figures, row: Row, server: str) -> str:
+    ours, theirs = middle(figures, row.figure, OURS), middle(figures, row.figure, server)
+    if ours is None or not theirs or abs(theirs) < 10**-row.digits:
+        return ""
+    return f"{ours / theirs:.2f}x"
+
+
+def missing(figures: Figures, available: Mapping[str, str | None]) -> list[str]:
+    """Say which servers, or which of their figures, are missing, and why."""
+    lines = [f"{name}: not available: {reason}" for name, reason in available.items() if reason]
+    for measure, reasons in figures.reasons.items():
+        lines += [f"{name}: no {measure}: {reason}" for name, reason in reasons.items()]
+    return lines
+
+
+def generator(figures: Figures) -> list[str]:
+    """Say how far the load generator was from being the bottleneck."""
+    lines = []
+    for measure in ("requests", "streams"):
+        rates = {name: middle(figures, measure, name) or 0.0 for name in figures.values.get(measure, {})}
+        compared = max((rates[name] for name in (OURS, *NEIGHBOURS) if name in rates), default=0.0)
+        for name in ("bare", "uvicorn"):
+            if compared and rates.get(name):
+                of = rates[name] / compared
+                lines.append(
+                    f"{measure}: {rates[name]:,.0f} /s from {name}, {of:.1f}x the fastest that is compared"
+                )
+    busy = {
+        (key.removesuffix(".busy"), name): median(values)
+        for key, by_server in figures.values.items()
+        if key.endswith(".busy")
+        for name, values in by_server.items()
+        if name in (OURS, *NEIGHBOURS)
+    }
+    if busy:
+        (measure, name), most = max(busy.items(), key=lambda item: item[1])
+        warning = ": it may be the bottleneck there" if most > 85 else ""
+        lines.append(f"at most {most:.0f} % of its core, in {measure} from {name}{warning}")
+    return lines
+
+
+def goals(figures: Figures) -> list[dict[str, Any]]:
+    """Compare ours with the goals; what was not measured has no ``reached``."""
+    found = []
+    for goal in GOALS:
+        value = goal.value(figures)
+        reached = None if value is None else (value >= goal.bound if goal.more else value <= goal.bound)
+        found.append(
+            {
+                "goal": goal.label,
+                "bound": goal.bound,
+                "unit": goal.unit.strip(),
+                "value": value,
+                "reached": reached,
+            }
+        )
+    return found
+
+
+def goal_lines(figures: Figures) -> list[str]:
+    """Return :func:`goals` as lines."""
+    words: Callable[[bool | None], str] = {
+        True: "reached",
+        False: "not reached",
+        None: "not measured",
+    }.__getitem__
+    lines = []
+    for goal, found in zip(GOALS, goals(figures), strict=True):
+        value = "" if found["value"] is None else f"{found['value']:.2f}{goal.unit}"
+        lines.append(
+            f"{goal.label + f' {goal.bound:g}{goal.unit}':<64} {value:>12}  {words(found['reached'])}"
+        )
+    return lines
+
+
+def environment(versions: Mapping[str, str], cores: tuple[int | None, int | None]) -> dict[str, Any]:
+    """Say on what was measured."""
+    from importlib.metadata import version
+
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "server_core": cores[0],
+        "generator_core": cores[1],
+        "load_average": os.getloadavg()[0],
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "node": _output(["node", "--version"]),
+        "uvicorn": version("uvicorn"),
+        "uvloop": version("uvloop"),
+        "versions": dict(versions),
+        "answer": f"{len(answer.TEXT)} characters in {answer.EVENTS} events",
+    }
+
+
+def environment_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return :func:`environment` as lines."""
+    if found["server_core"] is None:
+        pinning = "not pinned: only one core, or no affinity here"
+    else:
+        pinning = f"servers on core {found['server_core']}, load generator on core {found['generator_core']}"
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    cores = f"{found['cores']} cores ({pinning})"
+    system = (
+        f"{found['system']}, Python {found['python']}, uvicorn {found['uvicorn']}, uvloop {found['uvloop']}"
+    )
+    return [
+        f"{found['cpu']}, {cores}, load average {found['load_average']:.2f} before",
+        f"{system}, Node {found['node'] or 'not available'}",
+        versions,
+        f"one text from all: {found['answer']}",
+    ]
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.machine()
+
+
+def _output(command: list[str]) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
