@@ -20,8 +20,9 @@ MAX_BODY = 64 * 1024
 """Bytes of a request body that are kept."""
 _OVERHEAD = 2048
 _STEP = 256
-"""Bytes that an exchange, and each step of its plan, cost beside their data; dribbled answers have many steps."""
-_CACHED = ("json", "fields", "message")
+"""Bytes that an exchange, and each step of its plan, cost beside their data. Dribbled answers have many."""
+_READ = ("json", "fields", "message")
+"""What a request keeps of its body once read: up to twenty times as many bytes. It can be read again."""
 
 _UNSENT = {"": "not there yet", "client-left": "the client left", "stopped": "the server stopped"}
 """Why a step was not sent, by the outcome."""
@@ -90,8 +91,7 @@ class Exchange:
         self.body_size = len(request.body)
         if self.body_size > MAX_BODY:
             request = replace(request, body=request.body[:MAX_BODY])
-        # What was read from the body can take twenty times its bytes; it can be read again.
-        for name in _CACHED:
+        for name in _READ:
             request.__dict__.pop(name, None)
         self.request = request
         self.plan = plan
@@ -102,7 +102,7 @@ class Exchange:
         self.near = near
         self.order = 0
         head = sum([len(name) + len(value) for name, value in request.headers])
-        self.size = _OVERHEAD + head + len(request.body) + plan.size + _STEP * len(plan.steps)
+        self.size = _OVERHEAD + head + len(request.body) + plan.size + _STEP * plan.length
 
     @property
     def finished(self) -> bool:

@@ -53,7 +53,7 @@ class Request:
         """The body's top-level fields; empty when it is not a JSON object."""
         return self.json if isinstance(self.json, dict) else {}
 
-    @property
+    @cached_property
     def model(self) -> str:
         """The ``model`` field, or ``""``."""
         value = self.fields.get("model")

@@ -1,13 +1,20 @@
-"""What an imitated server may do differently. The defaults are OpenAI's; a backend overrides what it changes."""
+"""What an imitated server may do differently.
+
+The defaults are OpenAI's; a backend overrides what it changes.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from mockoai.plan.items import Event, Failure, Headers, Model
+from mockoai.seed import Seed
+from mockoai.seed import Seed
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
+
+_ID_PREFIXES = {"chat": "chatcmpl-", "completions": "cmpl-"}
 
 
 class Backend:
@@ -15,6 +22,9 @@ class Backend:
 
     ``reasoning_field`` is the key under which reasoning shows in messages and deltas (``reasoning_content``,
     ``reasoning``); None where it is counted and not shown.
+
+    Equal requests must get equal answers but for their ids and the time, which is what lets them be recalled.
+    So whatever else is made up comes from the context's ``content`` seed, not from its ``seed``.
     """
 
     name = "openai"
@@ -23,6 +33,20 @@ class Backend:
     json_type = "application/json"
     stream_type = "text/event-stream; charset=utf-8"
     reasoning_field: str | None = None
+
+    def answer_id(self, endpoint: str, seed: Seed) -> str:
+        """Return the ``id`` of an answer, always of the same length for one endpoint; empty where it has
+        none.
+        """
+        prefix = _ID_PREFIXES.get(endpoint)
+        return prefix + seed.child("id").text(29) if prefix else ""
+
+    def answer_id(self, endpoint: str, seed: Seed) -> str:
+        """Return the ``id`` of an answer, always of the same length for one endpoint; empty where it has
+        none.
+        """
+        prefix = {"chat": "chatcmpl-", "completions": "cmpl-"}.get(endpoint)
+        return prefix + seed.child("id").text(29) if prefix else ""
 
     def models(self) -> tuple[Model, ...]:
         """The model list when the scenario and the command line give none."""
@@ -41,7 +65,7 @@ class Backend:
         raise NotImplementedError
 
     def event(self, event: Event, context: Context) -> Event:
-        """Give an event of the endpoint this backend's fields and order; OpenAI's is as the endpoint makes it."""
+        """Give an event of the endpoint this backend's fields and order; OpenAI's it has already."""
         return event
 
     def payload(self, failure: Failure) -> Any:

@@ -1,16 +1,18 @@
 """OpenAI, as it answers on api.openai.com.
 
-Headers are written as recordings of its HTTP/1.1 answers show them: those that the edge adds capitalised, those of the
-servers behind it in lower case. Left out on purpose, because they would be untrue here or do harm:
+Headers are written as recordings of its HTTP/1.1 answers show them: those that the edge adds capitalised,
+those of the servers behind it in lower case. Left out on purpose, because they would be untrue here or do
+harm:
 
-- ``strict-transport-security``: must not be sent over plain HTTP (RFC 6797 §7.2), and would lock browsers out.
+- ``strict-transport-security``: must not be sent over plain HTTP (RFC 6797 §7.2), and would lock browsers
+  out.
 - ``alt-svc: h3=":443"``: would send clients to a port where nobody answers.
-- ``Server: cloudflare``, ``CF-RAY``, ``CF-Cache-Status``, ``Set-Cookie: __cf_bm``, ``_cfuvid``: those of the network in
-  between; cookies would make clients keep state that the real API does not need.
+- ``Server: cloudflare``, ``CF-RAY``, ``CF-Cache-Status``, ``Set-Cookie: __cf_bm``, ``_cfuvid``: those of the
+  network in between; cookies would make clients keep state that the real API does not need.
 - ``x-envoy-upstream-service-time``, ``via``, ``x-openai-proxy-wasm``: come and go between recordings.
 
-Streams carry neither ``Cache-Control`` nor ``X-Accel-Buffering``: the first was there until 2024
-(``no-cache, must-revalidate``) and is gone in 2026, the second was never seen.
+Streams carry neither ``Cache-Control`` nor ``X-Accel-Buffering``: the first was there until 2024 (``no-cache,
+must-revalidate``) and is gone in 2026, the second was never seen.
 """
 
 from __future__ import annotations
@@ -111,9 +113,9 @@ class OpenAI(Backend):
         return _SNAPSHOTS.get(model, model)
 
     def headers(self, context: Context, *, status: int, stream: bool) -> Headers:
-        """Return the headers that an engine's answer carries, good or bad: all but those that delimit the body."""
+        """Return the headers of an engine's answer, good or bad: all but those that delimit the body."""
         endpoint = context.request.endpoint
-        processing = str(context.seed.child("processing").integer(90, 900))
+        processing = str(context.content.child("processing").integer(90, 900))
         return (
             ("Content-Type", self.stream_type if stream else self.json_type),
             ("Date", imf_fixdate(context.now)),
@@ -131,9 +133,9 @@ class OpenAI(Backend):
     def failure(self, failure: Failure, context: Context) -> tuple[Headers, Event]:
         """Return the headers and the body of an error, in the gateway's manner or an engine's.
 
-        The gateway writes JSON with four spaces a level and says ``charset=utf-8`` and ``vary: Origin``, but neither how
-        long it took nor, except in a 429 about a rate, what is left of the limits. Engines write two spaces a level, and
-        that of chat completions leaves out the line feed behind a 400.
+        The gateway writes JSON with four spaces a level and says ``charset=utf-8`` and ``vary: Origin``, but
+        neither how long it took nor, except in a 429 about a rate, what is left of the limits. Engines write
+        two spaces a level, and that of chat completions leaves out the line feed behind a 400.
         """
         gateway = failure.status in GATEWAY_STATUSES or failure.message in GATEWAY_MESSAGES
         if gateway:
@@ -181,8 +183,8 @@ class OpenAI(Backend):
 def _rate_limit(context: Context) -> Headers:
     """Return what is left of the limits after this request, as if it were the first in a minute.
 
-    OpenAI takes four bytes for a token before it has counted them. The times until the limits are whole again are written
-    as Go writes durations: ``6ms``, ``0s``.
+    OpenAI takes four bytes for a token before it has counted them. The times until the limits are whole again
+    are written as Go writes durations: ``6ms``, ``0s``.
     """
     tokens = len(context.request.body) // _CHARACTERS_PER_TOKEN
     reset = tokens * _MINUTE // _TOKENS
@@ -205,7 +207,10 @@ def _replaced(headers: Headers, others: Headers) -> Headers:
 
 
 def imf_fixdate(seconds: float) -> str:
-    """Write a time in seconds since 1970 as a header date (RFC 9110 §5.6.7): ``Sun, 06 Nov 1994 08:49:37 GMT``."""
+    """Write a time in seconds since 1970 as a header date (RFC 9110 §5.6.7).
+
+    Such as ``Sun, 06 Nov 1994 08:49:37 GMT``, in English whatever the locale.
+    """
     return _imf_fixdate(int(min(max(seconds, 0.0), _LATEST)))
 
 

@@ -10,7 +10,10 @@ __all__ = ["ENDPOINTS", "Endpoint", "check", "load", "resolve"]
 
 
 def load() -> None:
-    """Import what checking a request needs, about a tenth of a second, so that the first one need not wait for it."""
-    import mockoai.endpoints.chat_request
+    """Import what checking a request needs, so that the first one need not wait for it.
+
+    It takes about a tenth of a second, most of it pydantic's, which is why importing this package leaves it.
+    """
+    import mockoai.endpoints.chat_rules
     import mockoai.endpoints.completions_request
     import mockoai.endpoints.embeddings_request  # noqa: F401

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class Endpoint:
     """One route of the API.
 
-    Endpoints keep nothing: the parts of a reply and the exchange's context go in, JSON payloads come out. Parts may be
-    odd, because faults of the reply layer have changed them; what is there is rendered, what is not there is left out.
+    Endpoints keep nothing: the parts of a reply and the exchange's context go in, JSON payloads come out.
+    Parts may be odd, because faults of the reply layer have changed them; what is there is rendered, what is
+    not there is left out.
     """
 
     name: ClassVar[str]
@@ -29,16 +30,17 @@ class Endpoint:
     def check(self, context: Context) -> Failure | None:
         """Return what OpenAI says is wrong with the parameters of the request, or None.
 
-        Route, key, method and the body's being a JSON object with a model are checked before, for all endpoints alike:
-        see :func:`mockoai.endpoints.check`.
+        Route, key, method and the body's being a JSON object with a model are checked before, for all
+        endpoints alike: see :func:`mockoai.endpoints.check`.
         """
         return None
 
     def events(self, parts: Iterable[Part], context: Context) -> Iterator[Event]:
         """Render a reply: chunks and ``[DONE]`` of a stream, or one whole body.
 
-        An event takes ``at``, ``tokens``, ``mark`` and ``faults`` from the part it renders; a body those of all its parts.
-        A :class:`~mockoai.plan.items.Failure` is none of an endpoint's business: the backend gives it its shape.
+        An event takes ``at``, ``tokens``, ``mark`` and ``faults`` from the part it renders; a body those of
+        all its parts. A :class:`~mockoai.plan.items.Failure` is none of an endpoint's business: the backend
+        gives it its shape.
         """
         raise NotImplementedError
 

@@ -21,9 +21,9 @@ class Chat(Endpoint):
 
     def check(self, context: Context) -> Failure | None:
         """Check the parameters against OpenAI's schema, and against each other."""
-        from mockoai.endpoints import chat_request
+        from mockoai.endpoints import chat_rules
 
-        return chat_request.check(context.request.fields)
+        return chat_rules.check(context.request.fields)
 
     def events(self, parts: Iterable[Part], context: Context) -> Iterator[Event]:
         """Render chunks and ``[DONE]``, or one body."""

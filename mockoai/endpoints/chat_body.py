@@ -1,7 +1,8 @@
 """The body of a chat completion that is not streamed, in OpenAI's key order.
 
-``id, object, created, model, choices, usage, service_tier, system_fingerprint``, each choice ``index, message, logprobs,
-finish_reason``, each message ``role, content, tool_calls or function_call, refusal, annotations``.
+``id, object, created, model, choices, usage, service_tier, system_fingerprint``, each choice ``index,
+message, logprobs, finish_reason``, each message ``role, content, tool_calls or function_call, refusal,
+annotations``.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _message(parts: list[Part], reasoning_field: str | None) -> dict[str, Any]:
 
 
 def _calls(parts: list[ToolCall]) -> dict[str, Any]:
-    """Return ``tool_calls`` and ``function_call``, where there are such: each call's fragments put together."""
+    """Return ``tool_calls`` and ``function_call``, where there are such, from their fragments."""
     fragments: dict[tuple[bool, int], list[ToolCall]] = {}
     for part in parts:
         fragments.setdefault((part.legacy, part.index), []).append(part)

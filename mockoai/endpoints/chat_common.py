@@ -15,7 +15,7 @@ _TIERS = {"flex": "flex", "scale": "scale", "priority": "priority", "fast": "pri
 
 
 def service_tier(context: Context) -> str:
-    """Return the tier that serves the request: the one asked for, ``fast`` being another name of ``priority``."""
+    """Return the tier that serves the request: the one asked for; ``fast`` is called ``priority``."""
     asked = context.request.fields.get("service_tier")
     return _TIERS.get(asked, "default") if isinstance(asked, str) else "default"
 

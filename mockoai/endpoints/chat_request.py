@@ -1,195 +1,27 @@
-"""The body of ``POST /chat/completions``, as OpenAI's schema has it, and the rules between its parameters.
+"""The body of ``POST /chat/completions``, as OpenAI's schema has it.
 
-Stricter than the schema, each by recordings of what the API does: ``max_tokens`` and ``max_completion_tokens`` are at
-least 1; ``metadata`` holds at most 16 pairs of 64 and 512 characters; ``top_logprobs`` needs ``logprobs``,
-``stream_options`` needs ``stream``, ``tool_choice`` needs ``tools``; tool messages and the calls they answer belong
-together; ``json_object`` needs the word in a message.
-
-Looser, by recordings too: a message may lack ``content``, and any of the six kinds of content part may stand in a message
-of any role.
+Stricter than the schema, by recordings of what the API does: ``max_tokens`` and ``max_completion_tokens`` are
+at least 1; ``metadata`` holds at most 16 pairs of 64 and 512 characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag
 
-from mockoai.endpoints import refusals
-from mockoai.endpoints.fields import RequestModel, Schema, by_function, by_key, by_kind, chat_words
-from mockoai.plan.items import Failure
-
-# --- content of messages ----------------------------------------------------------------------------------
-
-
-class CacheBreakpoint(RequestModel):
-    """``prompt_cache_breakpoint`` of a content part."""
-
-    mode: Literal["explicit"]
-
-
-class ContentPart(RequestModel):
-    """What all content parts share."""
-
-    prompt_cache_breakpoint: CacheBreakpoint | None = None
-
-
-class TextPart(ContentPart):
-    """``{"type": "text"}``."""
-
-    text: str
-
-
-class ImageURL(RequestModel):
-    """Where an image is: a URL or a ``data:`` URL."""
-
-    url: str
-    detail: Literal["auto", "low", "high"] | None = None
-
-
-class ImagePart(ContentPart):
-    """``{"type": "image_url"}``."""
-
-    image_url: ImageURL
-
-
-class InputAudio(RequestModel):
-    """Base64 audio and its format."""
-
-    data: str
-    format: Literal["wav", "mp3"]
-
-
-class InputAudioPart(ContentPart):
-    """``{"type": "input_audio"}``."""
-
-    input_audio: InputAudio
-
-
-class RefusalPart(ContentPart):
-    """``{"type": "refusal"}``, of an earlier answer."""
-
-    refusal: str
-
-
-class FileInput(RequestModel):
-    """A file by id, or its name and base64 data."""
-
-    filename: str | None = None
-    file_data: str | None = None
-    file_id: str | None = None
-
-
-class FilePart(ContentPart):
-    """``{"type": "file"}``."""
-
-    file: FileInput
-
-
-Part = Annotated[
-    Annotated[TextPart, Tag("(text)")]
-    | Annotated[ImagePart, Tag("(image_url)")]
-    | Annotated[InputAudioPart, Tag("(input_audio)")]
-    | Annotated[RefusalPart, Tag("(refusal)")]
-    | Annotated[ContentPart, Tag("(audio)")]
-    | Annotated[FilePart, Tag("(file)")],
-    by_key("type", "text", "image_url", "input_audio", "refusal", "audio", "file"),
-]
-"""A content part. ``audio`` is in no schema, but OpenAI names it among the values it supports."""
-
-Content = Annotated[
-    Annotated[str, Tag("(string)")]
-    | Annotated[list[Part], Field(min_length=1), Tag("(array)")]
-    | Annotated[None, Tag("(null)")],
-    by_function(
-        lambda value: {str: "(string)", list: "(array)", type(None): "(null)"}.get(type(value)),
-        "one of a string or array of objects",
-    ),
-]
-
-# --- messages ---------------------------------------------------------------------------------------------
-
-
-class Message(RequestModel):
-    """A message of ``system``, ``developer`` or ``user``, and what all messages share."""
-
-    content: Content = None
-    name: str | None = None
-
-
-class FunctionCall(RequestModel):
-    """A call the model made: name, and arguments as the text it wrote."""
-
-    name: str
-    arguments: str
-
-
-class CustomCall(RequestModel):
-    """A call of a custom tool: name, and input as the text the model wrote."""
-
-    name: str
-    input: str
-
-
-class FunctionToolCall(RequestModel):
-    """``{"type": "function"}`` in ``tool_calls``."""
-
-    id: str
-    function: FunctionCall
-
-
-class CustomToolCall(RequestModel):
-    """``{"type": "custom"}`` in ``tool_calls``."""
-
-    id: str
-    custom: CustomCall
-
-
-class AudioReference(RequestModel):
-    """An earlier audio answer, by its id."""
-
-    id: str
-
-
-class AssistantMessage(Message):
-    """What the model said before."""
-
-    refusal: str | None = None
-    audio: AudioReference | None = None
-    tool_calls: (
-        list[
-            Annotated[
-                Annotated[FunctionToolCall, Tag("(function)")] | Annotated[CustomToolCall, Tag("(custom)")],
-                by_key("type", "function", "custom"),
-            ]
-        ]
-        | None
-    ) = None
-    function_call: FunctionCall | None = None
-
-
-class ToolMessage(Message):
-    """What a tool answered."""
-
-    tool_call_id: str
-
-
-class FunctionMessage(Message):
-    """What a function answered (deprecated)."""
-
-    name: str
-
-
-AnyMessage = Annotated[
-    Annotated[Message, Tag("(system)")]
-    | Annotated[AssistantMessage, Tag("(assistant)")]
-    | Annotated[Message, Tag("(user)")]
-    | Annotated[FunctionMessage, Tag("(function)")]
-    | Annotated[ToolMessage, Tag("(tool)")]
-    | Annotated[Message, Tag("(developer)")],
-    by_key("role", "system", "assistant", "user", "function", "tool", "developer"),
-]
+from mockoai.endpoints.chat_messages import AnyMessage, Part
+from mockoai.endpoints.fields import (
+    Penalty,
+    RequestModel,
+    Schema,
+    Stop,
+    StreamOptions,
+    by_function,
+    by_key,
+    by_kind,
+    chat_words,
+)
 
 # --- tools ------------------------------------------------------------------------------------------------
 
@@ -339,13 +171,6 @@ class Prediction(RequestModel):
     ]
 
 
-class StreamOptions(RequestModel):
-    """``stream_options``, of completions as well."""
-
-    include_usage: bool | None = None
-    include_obfuscation: bool | None = None
-
-
 # --- the rest ---------------------------------------------------------------------------------------------
 
 
@@ -399,22 +224,17 @@ class PromptCacheOptions(RequestModel):
     mode: Literal["implicit", "explicit"] | None = None
 
 
-Stop = Annotated[
-    Annotated[str, Tag("(string)")] | Annotated[list[str], Field(min_length=1, max_length=4), Tag("(array)")],
-    by_kind("one of a string or array of strings"),
-]
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], Field(max_length=16)
 ]
 Tokens = Annotated[int, Field(ge=1)]
-Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
 class ChatRequest(RequestModel):
     """The body, less ``model``, which the gateway looks at.
 
-    The order is the one in which the API was measured to report mistakes of type and range (August 2026); those it
-    was not measured with come last.
+    The order is the one in which the API was measured to report mistakes of type and range (August 2026);
+    those it was not measured with come last.
     """
 
     messages: Annotated[list[AnyMessage], Field(min_length=1)]
@@ -477,77 +297,8 @@ class ChatRequest(RequestModel):
     web_search_options: WebSearchOptions | None = None
 
 
-_SCHEMA = Schema(
+SCHEMA = Schema(
     ChatRequest,
     chat_words,
     {"metadata": "a metadata object", "modalities": "an array of one of 'text' or 'audio'"},
 )
-
-
-def check(body: dict[str, Any]) -> Failure | None:
-    """Return what OpenAI refuses about ``body``, or None."""
-    return _SCHEMA.check(body) or _between(body) or _tool_order(body["messages"])
-
-
-def _between(body: dict[str, Any]) -> Failure | None:
-    """Return what is wrong between parameters that are fine by themselves."""
-    if body.get("stream_options") is not None and not body.get("stream"):
-        return refusals.only_with("stream_options", "stream")
-    if body.get("top_logprobs") is not None and not body.get("logprobs"):
-        return refusals.only_with("top_logprobs", "logprobs")
-    choice = body.get("tool_choice")
-    if choice is not None and choice != "none" and not body.get("tools"):
-        message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."
-        return refusals.bad_request(message, "tool_choice")
-    wanted = body.get("response_format")
-    if wanted and wanted["type"] == "json_object":
-        if not any("json" in text.lower() for text in _texts(body["messages"])):
-            message = (
-                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
-            )
-            return refusals.bad_request(message, "messages")
-    return None
-
-
-def _texts(messages: list[dict[str, Any]]) -> Iterator[str]:
-    for message in messages:
-        content = message.get("content")
-        if isinstance(content, str):
-            yield content
-        elif content:
-            yield from (part["text"] for part in content if part["type"] == "text")
-
-
-def _tool_order(messages: list[dict[str, Any]]) -> Failure | None:
-    """Return what is wrong between the calls in assistant messages and the tool messages that answer them."""
-    calls: set[str] | None = None
-    unanswered: dict[str, None] = {}
-    for position, message in enumerate(messages):
-        role = message["role"]
-        if role == "tool":
-            if calls is None:
-                text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-                return refusals.bad_request(f"Invalid parameter: {text}", f"messages.[{position}].role")
-            id = message["tool_call_id"]
-            if id not in calls:
-                text = f"'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
-                return refusals.bad_request(f"Invalid parameter: {text}", f"messages.[{position}].tool_call_id")
-            unanswered.pop(id, None)
-            continue
-        if unanswered:
-            return _unanswered(unanswered, position)
-        made = message.get("tool_calls") if role == "assistant" else None
-        if made:
-            unanswered = {call["id"]: None for call in made}
-            calls = set(unanswered)
-        else:
-            calls = None
-    return _unanswered(unanswered, len(messages) - 1) if unanswered else None
-
-
-def _unanswered(ids: dict[str, None], position: int) -> Failure:
-    message = (
-        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "
-        f"The following tool_call_ids did not have response messages: {', '.join(ids)}"
-    )
-    return refusals.bad_request(message, f"messages.[{position}].role")

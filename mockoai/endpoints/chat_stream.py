@@ -1,11 +1,12 @@
 """The chunks of a streamed chat completion, in OpenAI's key order.
 
-``id, object, created, model, service_tier, system_fingerprint, choices, usage, obfuscation``, each choice ``index, delta,
-logprobs, finish_reason``. ``usage`` is on every chunk, null but on the last, when asked for, and on none otherwise.
+``id, object, created, model, service_tier, system_fingerprint, choices, usage, obfuscation``, each choice
+``index, delta, logprobs, finish_reason``. ``usage`` is on every chunk, null but on the last, when asked for,
+and on none otherwise.
 
-The first chunk of a choice says the role and empty content. When the model makes one call and says nothing before it,
-that chunk holds the beginning of the call as well, and null content; before several calls it holds the role and null
-content only. Reasoning does not show, unless the backend names a field for it.
+The first chunk of a choice says the role and empty content. When the model makes one call and says nothing
+before it, that chunk holds the beginning of the call as well, and null content; before several calls it holds
+the role and null content only. Reasoning does not show, unless the backend names a field for it.
 """
 
 from __future__ import annotations
@@ -32,21 +33,19 @@ def chunks(parts: Sequence[Part], context: Context) -> Iterator[Event]:
     envelope = _Envelope(context)
     openings = _openings(parts, context)
     for position, part in enumerate(parts):
-        if isinstance(part, Usage):
+        if isinstance(part, Text) and part.logprob is None:
+            yield event(part, envelope.text(part))
+        elif isinstance(part, Usage):
             if context.include_usage:
                 yield event(part, envelope.wrap([], chat_usage(part)))
-            continue
-        if isinstance(part, ToolCall) and position in openings.roles:
+        elif isinstance(part, ToolCall) and position in openings.roles:
             role = openings.roles[position]
             delta = {"role": role.role, "content": None, **_call(part), "refusal": None}
             yield merged(role, part, envelope.choice(part, delta), mark="role")
-            continue
-        if position in openings.said_later:
-            continue
-        bare = openings.bare.get(position)
-        plain = _delta(part, context) if bare is None else {"role": bare.role, "content": None}
-        if plain is not None:
-            yield event(part, envelope.choice(part, plain))
+        elif isinstance(part, Role) and position in openings.bare:
+            yield event(part, envelope.choice(part, {"role": part.role, "content": None}))
+        elif position not in openings.said_later and (said := _delta(part, context)) is not None:
+            yield event(part, envelope.choice(part, said))
     yield done(parts)
 
 
@@ -65,11 +64,23 @@ class _Envelope:
         self._usage = context.include_usage
         self._padding: Padding | None = None
         if context.include_obfuscation:
-            self._padding = Padding(context.seed.child("obfuscation"))
+            self._padding = Padding(context.content.child("obfuscation"))
             rest: dict[str, Any] = {"usage": ""} if self._usage else {}
             # Less the two bytes each that stand for choices and usage here.
-            self._size = size_of({**self._head, "choices": "", **rest, "obfuscation": ""}) - 2 - 2 * self._usage
+            self._size = (
+                size_of({**self._head, "choices": "", **rest, "obfuscation": ""}) - 2 - 2 * self._usage
+            )
         self._logprobs = context.request.fields.get("logprobs") is True
+
+    def text(self, part: Text) -> dict[str, Any]:
+        """Return the chunk for a token of text: the same as :meth:`choice`, sooner, for there are many."""
+        choice = {
+            "index": part.choice,
+            "delta": {"content": part.text},
+            "logprobs": None,
+            "finish_reason": None,
+        }
+        return self.wrap([choice], None)
 
     def choice(self, part: Part, delta: Delta) -> dict[str, Any]:
         """Return the chunk for ``delta`` of the choice that ``part`` belongs to."""
@@ -126,13 +137,13 @@ def _call(part: ToolCall) -> Delta:
 class _Openings:
     """How choices that begin with a call begin, by the positions of parts.
 
-    ``roles``: calls that are said together with the role. ``said_later``: those roles. ``bare``: roles before several
-    calls, which stand alone.
+    ``roles``: calls that are said together with the role. ``said_later``: those roles. ``bare``: roles before
+    several calls, which stand alone.
     """
 
     roles: dict[int, Role] = field(default_factory=dict)
     said_later: set[int] = field(default_factory=set)
-    bare: dict[int, Role] = field(default_factory=dict)
+    bare: set[int] = field(default_factory=set)
 
 
 def _openings(parts: Sequence[Part], context: Context) -> _Openings:
@@ -152,10 +163,10 @@ def _openings(parts: Sequence[Part], context: Context) -> _Openings:
                 continue
             at, role = waiting.pop(part.choice)
             if len(calls[part.choice]) > 1:
-                openings.bare[at] = role
+                openings.bare.add(at)
             else:
                 openings.said_later.add(at)
                 openings.roles[position] = role
-        elif not isinstance(part, Reasoning) or context.backend.reasoning_field is not None:
+        elif _delta(part, context) is not None:
             waiting.pop(part.choice, None)
     return openings

@@ -90,10 +90,10 @@ def _body(parts: Sequence[Part], context: Context) -> dict[str, Any]:
 
 
 def _prompt_length(choice: int, context: Context) -> int:
-    """Return the characters of the prompt that ``choice`` continues: offsets count from the prompt's beginning.
+    """Return how many characters the prompt has that ``choice`` continues: offsets count from its beginning.
 
-    Choices of several prompts are numbered prompt by prompt, ``n`` each. A prompt of tokens counts as none, and so does
-    one that is echoed, since it is then part of the text.
+    Choices of several prompts are numbered prompt by prompt, ``n`` each. A prompt of tokens counts as none,
+    and so does one that is echoed, since it is then part of the text.
     """
     fields = context.request.fields
     prompt = fields.get("prompt")

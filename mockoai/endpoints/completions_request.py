@@ -10,8 +10,15 @@ from typing import Annotated, Any
 from pydantic import Field, Tag
 
 from mockoai.endpoints import refusals
-from mockoai.endpoints.chat_request import Penalty, Stop, StreamOptions
-from mockoai.endpoints.fields import RequestModel, Schema, by_function, schema_words
+from mockoai.endpoints.fields import (
+    Penalty,
+    RequestModel,
+    Schema,
+    Stop,
+    StreamOptions,
+    by_function,
+    schema_words,
+)
 from mockoai.plan.items import Failure
 
 

@@ -50,7 +50,7 @@ class Embeddings(Endpoint):
 
 
 def packed(values: tuple[float, ...]) -> str:
-    """Return ``values`` as base64 of little-endian 32-bit floats (IEEE 754 binary32); too large ones become infinite."""
+    """Return ``values`` as base64 of little-endian binary32 floats (IEEE 754); too large ones: infinite."""
     try:
         data = struct.pack(f"<{len(values)}f", *values)
     except OverflowError:

@@ -1,23 +1,23 @@
-"""The edge where request bodies are checked: pydantic says whether one is good, this says what OpenAI says if not.
+"""The edge where request bodies are checked: pydantic finds mistakes, this puts them into OpenAI's words.
 
-Strategy. A request model mirrors OpenAI's schema and no more: what the schema allows is allowed, and top-level keys that
-nobody knows are let through, where OpenAI refuses them (``Unknown parameter: 'top_k'.``). Applications written for other
-servers send such keys, and they should work here at once. ``null`` stands for absence in every optional parameter, as it
-does at OpenAI. Fields stand in the order in which OpenAI was measured to report mistakes, because the first mistake found
-is the one that is answered.
+Strategy. A request model mirrors OpenAI's schema and no more: what the schema allows is allowed, and
+top-level keys that nobody knows are let through, where OpenAI refuses them (``Unknown parameter: 'top_k'.``).
+Applications written for other servers send such keys, and they should work here at once. ``null`` stands for
+absence in every optional parameter, as it does at OpenAI. Fields stand in the order in which OpenAI was
+measured to report mistakes, because the first mistake found is the one that is answered.
 
-A good body costs one pass through pydantic's compiled validator. Only a bad one is looked at again, to put pydantic's
-first complaint into OpenAI's words. Unions are told apart by a function, never by trial, so that a complaint is about the
-branch that was meant; the names of branches stand in parentheses to be told from keys.
+A good body costs one pass through pydantic's compiled validator. Only a bad one is looked at again, to put
+pydantic's first complaint into OpenAI's words. Unions are told apart by a function, never by trial, so that a
+complaint is about the branch that was meant; the names of branches stand in parentheses to be told from keys.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from mockoai.endpoints import refusals
 from mockoai.plan.items import Failure
@@ -83,8 +83,8 @@ def by_key(key: str, *values: str) -> Discriminator:
 class Schema:
     """A request model at work.
 
-    ``expected`` gives OpenAI's phrase for parameters, by name, where it does not follow from the type. ``wording`` puts
-    a complaint into words.
+    ``expected`` gives OpenAI's phrase for parameters, by name, where it does not follow from the type.
+    ``wording`` puts a complaint into words.
     """
 
     def __init__(
@@ -111,7 +111,11 @@ class Schema:
 
 
 class Complaint:
-    """One complaint of pydantic: its ``kind``, ``keys`` from the top to the place, the ``value`` there, ``limits``."""
+    """One complaint of pydantic.
+
+    ``kind`` and ``text`` are pydantic's type and message, ``limits`` its context. ``keys`` lead from the top
+    of the body to the place, ``value`` is what was found there.
+    """
 
     def __init__(self, detail: Mapping[str, Any]) -> None:
         self.kind: str = detail["type"]
@@ -216,3 +220,20 @@ def schema_words(complaint: Complaint, expected: Mapping[str, str]) -> Failure:
     else:
         said = "is not valid under any of the given schemas"
     return refusals.in_schema_words(f"{shown} {said}", path)
+
+
+# --- what several bodies have -----------------------------------------------------------------------------
+
+
+class StreamOptions(RequestModel):
+    """``stream_options``, of completions as well."""
+
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+Stop = Annotated[
+    Annotated[str, Tag("(string)")] | Annotated[list[str], Field(min_length=1, max_length=4), Tag("(array)")],
+    by_kind("one of a string or array of strings"),
+]
+Penalty = Annotated[float, Field(ge=-2, le=2)]

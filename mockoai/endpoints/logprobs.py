@@ -9,7 +9,7 @@ from mockoai.plan.items import Refusal, Text, TokenLogprob
 
 
 def chat_logprobs(parts: Iterable[Text | Refusal]) -> dict[str, Any] | None:
-    """Return the ``logprobs`` of a choice or a delta: a list for its text, one for its refusal; None without any."""
+    """Return the ``logprobs`` of a choice or a delta: lists for text and refusal; None without any."""
     content = [_token(part.logprob) for part in parts if isinstance(part, Text) and part.logprob]
     refusal = [_token(part.logprob) for part in parts if isinstance(part, Refusal) and part.logprob]
     if not content and not refusal:

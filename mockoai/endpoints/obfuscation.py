@@ -1,7 +1,8 @@
 """``obfuscation``: random characters that make the sizes of chunks tell less about the tokens in them.
 
-OpenAI pads every chunk of a chat stream so that its JSON has 16k + 1 bytes: in the recordings of 2026, 289, 321, 369,
-481 and 497, whatever the token was. So the padding has 0 to 15 characters and depends on the rest of the chunk.
+OpenAI pads every chunk of a chat stream so that its JSON has 16k + 1 bytes: in the recordings of 2026, 289,
+321, 369, 481 and 497, whatever the token was. So the padding has 0 to 15 characters and depends on the rest
+of the chunk.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from mockoai.seed import ALPHANUMERIC, Seed
 
 _STEP = 16
 _REST = 1
-_BLOCK = 64
-"""Bytes that one hash yields."""
+_BLOCK = 256
+"""Characters drawn at once: enough for most answers."""
 
 _TO_CHARACTER = bytes(ord(ALPHANUMERIC[byte % len(ALPHANUMERIC)]) for byte in range(256))
 

@@ -1,12 +1,12 @@
 """What OpenAI answers to a request it will not serve: texts, types, params and codes.
 
-Two servers stand behind the API and speak differently. The gateway in front knows routes, keys and models: it writes
-its errors with four spaces of indent and ``param`` mostly null. The engine behind it knows the parameters. The engine of
-chat completions names the parameter and a code for every mistake; those of the older completions and embeddings answer
-in the words of a JSON Schema validator, with neither.
+Two servers stand behind the API and speak differently. The gateway in front knows routes, keys and models: it
+writes its errors with four spaces of indent and ``param`` mostly null. The engine behind it knows the
+parameters. The engine of chat completions names the parameter and a code for every mistake; those of the
+older completions and embeddings answer in the words of a JSON Schema validator, with neither.
 
-The texts are those seen in public recordings and transcripts. Where none was found, the text of the nearest relative is
-used.
+The texts are those seen in public recordings and transcripts. Where none was found, the text of the nearest
+relative is used.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from typing import Any
 from mockoai.plan.items import Failure, Headers
 
 UNPARSABLE_BODY = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
-    "correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble "
-    "figuring out how to fix this, please contact us through our help center at help.openai.com.)"
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
+    "library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If "
+    "you have trouble figuring out how to fix this, please contact us through our help center at "
+    "help.openai.com.)"
 )
 MISSING_MODEL = "you must provide a model parameter"
 MISSING_KEY = (
-    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
-    "(i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the "
-    "API from your browser and are prompted for a username and password. You can obtain an API key from "
-    "https://platform.openai.com/account/api-keys."
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
+    "auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're "
+    "accessing the API from your browser and are prompted for a username and password. You can obtain an API "
+    "key from https://platform.openai.com/account/api-keys."
 )
 KEYS_PAGE = "You can find your API key at https://platform.openai.com/account/api-keys."
 
@@ -61,7 +62,11 @@ def wrong_key(key: str) -> Failure:
 
 
 def masked(key: str) -> str:
-    """Mask the middle of ``key`` as OpenAI does: keys of up to twelve characters are shown whole, an empty one as ``''``."""
+    """Mask the middle of ``key`` as OpenAI does.
+
+    Eight characters before and four behind stay, so keys of up to twelve are shown whole, and an empty one as
+    ``''``.
+    """
     hidden = len(key) - _KEY_HEAD - _KEY_TAIL
     if hidden <= 0:
         return key or "''"
@@ -81,8 +86,8 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Failure:
 def wrong_content_type(value: str) -> Failure:
     """A body that says it is something other than JSON."""
     message = (
-        f"Unsupported content type: '{value}'. This API method only accepts 'application/json' requests, but you "
-        f"specified the header 'Content-Type: {value}'. Please try again with a supported content type."
+        f"Unsupported content type: '{value}'. This API method only accepts 'application/json' requests, but "
+        f"you specified the header 'Content-Type: {value}'. Please try again with a supported content type."
     )
     return Failure(status=415, message=message, code="unsupported_content_type")
 
@@ -133,7 +138,8 @@ def out_of_range(path: str, value: float, *, limit: float, below: bool, integer:
 def empty_array(path: str) -> Failure:
     """An array with nothing in it where something must be."""
     message = (
-        f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array "
+        "instead."
     )
     return bad_request(message, path, "empty_array")
 
@@ -141,8 +147,8 @@ def empty_array(path: str) -> Failure:
 def long_array(path: str, length: int, limit: int) -> Failure:
     """An array of more than ``limit`` items."""
     message = (
-        f"Invalid '{path}': array too long. Expected an array with maximum length {limit}, but got an array with "
-        f"length {length} instead."
+        f"Invalid '{path}': array too long. Expected an array with maximum length {limit}, but got an array "
+        f"with length {length} instead."
     )
     return bad_request(message, path, "array_above_max_length")
 
@@ -150,8 +156,8 @@ def long_array(path: str, length: int, limit: int) -> Failure:
 def long_string(path: str, length: int, limit: int) -> Failure:
     """A string of more than ``limit`` characters."""
     message = (
-        f"Invalid '{path}': string too long. Expected a string with maximum length {limit}, but got a string with "
-        f"length {length} instead."
+        f"Invalid '{path}': string too long. Expected a string with maximum length {limit}, but got a string "
+        f"with length {length} instead."
     )
     return bad_request(message, path, "string_above_max_length")
 
@@ -159,8 +165,8 @@ def long_string(path: str, length: int, limit: int) -> Failure:
 def many_properties(path: str, count: int, limit: int) -> Failure:
     """An object of more than ``limit`` properties."""
     message = (
-        f"Invalid '{path}': too many properties. Expected an object with at most {limit} properties, but got an "
-        f"object with {count} properties instead."
+        f"Invalid '{path}': too many properties. Expected an object with at most {limit} properties, but got "
+        f"an object with {count} properties instead."
     )
     return bad_request(message, path, "object_above_max_properties")
 
@@ -168,8 +174,8 @@ def many_properties(path: str, count: int, limit: int) -> Failure:
 def long_name(path: str, name: str, limit: int) -> Failure:
     """A property name of more than ``limit`` characters; the message shortens it, the ``param`` does not."""
     message = (
-        f"Invalid property name in '{path}': '{name[:3]}...{name[-3:]}' is too long. Expected a string with maximum "
-        f"length {limit}, but got a string with length {len(name)} instead."
+        f"Invalid property name in '{path}': '{name[:3]}...{name[-3:]}' is too long. Expected a string with "
+        f"maximum length {limit}, but got a string with length {len(name)} instead."
     )
     return bad_request(message, f"{path}.{name}", "property_name_above_max_length")
 

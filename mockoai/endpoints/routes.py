@@ -29,8 +29,9 @@ _ONE_MODEL = "models/"
 def resolve(path: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the name of the endpoint at ``path`` and what the path says.
 
-    ``path`` is percent-decoded and has its leading slash. ``/v1`` may be left out, as on llama.cpp. A path with a slash at
-    its end is another path (RFC 3986 §6.2.3 leaves that to the server), and no route. The id of a model may hold slashes.
+    ``path`` is percent-decoded and has its leading slash. ``/v1`` may be left out, as on llama.cpp. A path
+    with a slash at its end is another path (RFC 3986 §6.2.3 leaves that to the server), and no route. The id
+    of a model may hold slashes.
     """
     rest = path[len(_VERSION) :] if path.startswith(_VERSION) else path[1:]
     if name := _ROUTES.get(rest):

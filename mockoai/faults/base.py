@@ -48,6 +48,13 @@ class Fault:
     """What only one fault of a rule may decide: ``ending``, ``answer``, ``encoding``, …"""
     needs: ClassVar[Needs] = "anything"
 
+    def prepare(self, context: Context) -> Context:
+        """Return the context to compose the answer in, for a fault that has it composed in another form than asked for.
+
+        Called once, before there is any item. What the fault does shows in the items all the same, and is fed to it.
+        """
+        return context
+
     def feed(self, item: Any, run: Run) -> Iterable[Item]:
         """Take one item of the layer and give back what goes on in its stead."""
         raise NotImplementedError
@@ -162,6 +169,12 @@ class Run:
         """Return a wait right behind ``item`` and move everything that follows back by ``seconds``."""
         self.delay += seconds
         return Wait(at=item.at, seconds=seconds, tokens=item.tokens, events=item.events)
+
+    def later(self, item: SomeItem, seconds: float) -> SomeItem:
+        """Return ``item`` moved back by ``seconds``; being moved does not make it the fault's doing."""
+        moved = replace(item, at=item.at + seconds)
+        self._held[id(moved)] = moved
+        return moved
 
     # What the pipeline uses.
 

@@ -1,6 +1,7 @@
 """The ``[DONE]`` event: missing, repeated, misspelt, too early, or not the last.
 
-Clients differ in how they look for it: by prefix, by equality, or not at all; and in whether they read on behind it.
+Clients differ in how they look for it: by prefix, by equality, or not at all; and in whether they read on
+behind it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from mockoai.wire import sse
 class DoneMissing(Fault):
     r"""Leave ``[DONE]`` out; the body ends as it should.
 
-    On the wire: the last chunk, then the end. Who does it: text-generation-webui in 2023, Groq behind an error, Azure's
-    Foundry models. Catalogue: ``done-missing``.
+    On the wire: the last chunk, then the end. Who does it: text-generation-webui in 2023, Groq behind an
+    error, Azure's Foundry models. Catalogue: ``done-missing``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -34,8 +35,8 @@ class DoneMissing(Fault):
 class DoneTwice(Fault):
     r"""Send ``[DONE]`` more than once.
 
-    On the wire: ``data: [DONE]\n\ndata: [DONE]\n\n``; ``times`` says how often. Who does it: chained proxies, each with its
-    own. Catalogue: ``done-twice``.
+    On the wire: ``data: [DONE]\n\ndata: [DONE]\n\n``; ``times`` says how often. Who does it: chained proxies,
+    each with its own. Catalogue: ``done-twice``.
     """
 
     times: int = 2
@@ -53,7 +54,8 @@ class DoneTwice(Fault):
 class DoneFirst(Fault):
     r"""Send ``[DONE]`` before the first chunk, and not at the end.
 
-    On the wire: ``data: [DONE]\n\ndata: {…}…``. Who does it: replays from a broken cache. Catalogue: ``done-first``.
+    On the wire: ``data: [DONE]\n\ndata: {…}…``. Who does it: replays from a broken cache. Catalogue:
+    ``done-first``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -71,8 +73,8 @@ class DoneFirst(Fault):
 class DoneOnly(Fault):
     r"""Send nothing but ``[DONE]``.
 
-    On the wire: ``data: [DONE]\n\n``. Who does it: proxies that swallow an error of the server behind them. Catalogue:
-    ``done-only``.
+    On the wire: ``data: [DONE]\n\n``. Who does it: proxies that swallow an error of the server behind them.
+    Catalogue: ``done-only``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -104,7 +106,8 @@ class DoneAs(Fault):
 class DoneNoPrefix(DoneAs):
     r"""Send the sentinel without ``data: ``.
 
-    On the wire: ``[DONE]\n\n``, a field of unknown name. Who does it: hand-written servers. Catalogue: ``done-no-prefix``.
+    On the wire: ``[DONE]\n\n``, a field of unknown name. Who does it: hand-written servers. Catalogue:
+    ``done-no-prefix``.
     """
 
     def spelt(self, data: bytes) -> bytes:
@@ -116,8 +119,8 @@ class DoneNoPrefix(DoneAs):
 class DoneTrailingSpace(DoneAs):
     r"""Put a space behind the sentinel.
 
-    On the wire: ``data: [DONE] \n\n``. Clients that compare the whole data take it for JSON. Who does it: nobody is known
-    to. Catalogue: ``done-trailing-space``.
+    On the wire: ``data: [DONE] \n\n``. Clients that compare the whole data take it for JSON. Who does it:
+    nobody is known to. Catalogue: ``done-trailing-space``.
     """
 
     def spelt(self, data: bytes) -> bytes:
@@ -141,8 +144,8 @@ class DoneLowercase(DoneAs):
 class DoneQuoted(DoneAs):
     """Write the sentinel as a JSON string.
 
-    On the wire: ``data: "[DONE]"``. SDKs yield a string for a chunk. Who does it: servers that encode every event's data
-    as JSON. Catalogue: ``done-quoted``.
+    On the wire: ``data: "[DONE]"``. SDKs yield a string for a chunk. Who does it: servers that encode every
+    event's data as JSON. Catalogue: ``done-quoted``.
     """
 
     def spelt(self, data: bytes) -> bytes:
@@ -154,8 +157,8 @@ class DoneQuoted(DoneAs):
 class DoneUnterminated(DoneAs):
     """Send the sentinel without a line end; the body ends behind it.
 
-    On the wire: ``data: [DONE]`` and the end. A parser must drop an event that the end of the stream cuts off. Who does
-    it: hand-written servers. Catalogue: ``done-unterminated``.
+    On the wire: ``data: [DONE]`` and the end. A parser must drop an event that the end of the stream cuts
+    off. Who does it: hand-written servers. Catalogue: ``done-unterminated``.
     """
 
     def spelt(self, data: bytes) -> bytes:
@@ -170,8 +173,8 @@ class DoneUnterminated(DoneAs):
 class DataAfterDone(Fault):
     """Send the last chunk with content behind ``[DONE]``.
 
-    On the wire: ``…``, ``data: [DONE]``, ``data: {…"content":"…"…}``. Who does it: asynchronous generators that race. Clients
-    that stop at the sentinel lose the content. Catalogue: ``data-after-done``.
+    On the wire: ``…``, ``data: [DONE]``, ``data: {…"content":"…"…}``. Who does it: asynchronous generators
+    that race. Clients that stop at the sentinel lose the content. Catalogue: ``data-after-done``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -200,8 +203,8 @@ class DataAfterDone(Fault):
 class UsageAfterDone(Fault):
     """Send the usage chunk behind ``[DONE]``.
 
-    On the wire: ``data: [DONE]``, ``data: {"choices":[],"usage":{…}}``. Works on a stream whose client asked for usage. Who
-    does it: proxies that add the accounting. Catalogue: ``usage-after-done``.
+    On the wire: ``data: [DONE]``, ``data: {"choices":[],"usage":{…}}``. Works on a stream whose client asked
+    for usage. Who does it: proxies that add the accounting. Catalogue: ``usage-after-done``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -223,8 +226,8 @@ class UsageAfterDone(Fault):
 class ErrorAfterDone(Fault):
     """Send an error behind ``[DONE]``.
 
-    On the wire: ``data: [DONE]``, ``data: {"error":{"message":…}}``. Who does it: proxies that fail while they clean up. The
-    answer was whole. Catalogue: ``error-after-done``.
+    On the wire: ``data: [DONE]``, ``data: {"error":{"message":…}}``. Who does it: proxies that fail while
+    they clean up. The answer was whole. Catalogue: ``error-after-done``.
     """
 
     message: str = "Connection closed while cleaning up the stream."
@@ -245,8 +248,8 @@ class ErrorAfterDone(Fault):
 class Empty200Stream(Fault):
     """Send no event at all; the body ends as it should.
 
-    On the wire: a head with 200 and ``text/event-stream``, and an empty body. Who does it: servers whose generator crashed
-    behind the head, LM Studio when the context overflows. Catalogue: ``empty-200-stream``.
+    On the wire: a head with 200 and ``text/event-stream``, and an empty body. Who does it: servers whose
+    generator crashed behind the head, LM Studio when the context overflows. Catalogue: ``empty-200-stream``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from mockoai.endpoints import refusals
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Failure, Item, Part
 
-KEY_PAGE = "https://platform.openai.com/account/api-keys"
 JSON_TYPE = "application/json"
 
 
@@ -42,6 +42,21 @@ def literal(status: int, body: Any, content_type: str = JSON_TYPE) -> Failure:
     return Failure(status=status, body=body, content_type=content_type)
 
 
+def html_page(title: str, server: str) -> str:
+    """Return a gateway's error page, as nginx writes it."""
+    lines = (
+        "<html>",
+        f"<head><title>{title}</title></head>",
+        "<body>",
+        f"<center><h1>{title}</h1></center>",
+        f"<hr><center>{server}</center>",
+        "</body>",
+        "</html>",
+        "",
+    )
+    return "\r\n".join(lines)
+
+
 # --- keys -------------------------------------------------------------------------------------------------
 
 
@@ -49,19 +64,13 @@ def literal(status: int, body: Any, content_type: str = JSON_TYPE) -> Failure:
 class AuthMissingKey(ErrorFault):
     """Answer 401 as if the request had no API key, whatever key it has.
 
-    On the wire: ``401`` with "You didn't provide an API key. …", type ``invalid_request_error``, code null. Who does it:
-    OpenAI for a request without ``Authorization``; DashScope in the same words. Catalogue: ``auth-missing-key``.
+    On the wire: ``401`` with "You didn't provide an API key. …", type ``invalid_request_error``, code null, and a
+    ``www-authenticate`` header. Who does it: OpenAI for a request without ``Authorization``; DashScope in the same words. Catalogue: ``auth-missing-key``.
     """
 
     def failure(self, run: Run) -> Failure:
         """Return the 401."""
-        message = (
-            "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
-            "auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're "
-            "accessing the API from your browser and are prompted for a username and password. You can obtain an API "
-            f"key from {KEY_PAGE}."
-        )
-        return Failure(status=401, message=message)
+        return refusals.missing_key()
 
 
 @fault("auth-invalid-key", family="error", layer="reply", claims=["answer"])
@@ -75,16 +84,7 @@ class AuthInvalidKey(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the 401."""
         scheme, _, key = (run.context.request.header("authorization") or "").partition(" ")
-        shown = masked(key.strip() if scheme.lower() == "bearer" else "")
-        message = f"Incorrect API key provided: {shown}. You can find your API key at {KEY_PAGE}."
-        return Failure(status=401, message=message, code="invalid_api_key")
-
-
-def masked(key: str) -> str:
-    """Return ``key`` as an error may show it: eight characters, stars, four; of a short key next to nothing."""
-    if len(key) < 20:
-        return "sk-" + "*" * 8
-    return key[:8] + "*" * (len(key) - 12) + key[-4:]
+        return refusals.wrong_key(key.strip() if scheme.lower() == "bearer" else "")
 
 
 # --- routes and models ------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class UnknownRoute(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the 404."""
         request = run.context.request
-        return Failure(status=404, message=f"Invalid URL ({request.method} {request.path})")
+        return refusals.unknown_url(request.method, request.path)
 
 
 @fault("unknown-route-200-error", family="error", layer="reply", claims=["answer"])
@@ -134,9 +134,7 @@ class ModelNotFound(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the 404."""
         request = run.context.request
-        model = self.model or request.model or request.parameter("model")
-        message = f"The model `{model}` does not exist or you do not have access to it."
-        return Failure(status=404, message=message, code="model_not_found")
+        return refusals.unknown_model(self.model or request.model or request.parameter("model"))
 
 
 # --- requests that are refused ----------------------------------------------------------------------------

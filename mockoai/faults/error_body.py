@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mockoai.faults.base import Run
-from mockoai.faults.error import ErrorFault, literal
+from mockoai.faults.error import ErrorFault, html_page, literal
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Failure
 
@@ -143,17 +143,7 @@ class ErrorHtmlBody(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the page."""
         title = f"{self.status} {_NAMES.get(self.status, 'Error')}"
-        lines = (
-            "<html>",
-            f"<head><title>{title}</title></head>",
-            "<body>",
-            f"<center><h1>{title}</h1></center>",
-            f"<hr><center>{self.server}</center>",
-            "</body>",
-            "</html>",
-            "",
-        )
-        return literal(self.status, "\r\n".join(lines), "text/html")
+        return literal(self.status, html_page(title, self.server), "text/html")
 
 
 @fault("http-200-error-json", family="error", layer="reply", claims=["answer"])

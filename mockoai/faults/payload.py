@@ -126,12 +126,12 @@ def choices(payload: Any) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def envelope(payload: Any, **fields: Any) -> dict[str, Any]:
-    """Return a chunk with the id, time and model of ``payload`` and the given ``fields`` in place of its own.
+def envelope(payload: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Return another chunk of the same answer: id, time and model of ``payload``, and ``fields`` in place of its own.
 
-    What belongs to the chunk it was taken from (usage and obfuscation) is left out unless given.
+    The padding belongs to the chunk it was made for and is left out; counts are null where the chunk has any.
     """
-    kept = {key: one for key, one in payload.items() if key not in ("usage", "obfuscation")}
+    kept = {key: None if key == "usage" else one for key, one in payload.items() if key != "obfuscation"}
     return {**kept, **fields}
 
 
@@ -169,3 +169,34 @@ class PayloadFault(Fault):
             return [item]
         run.fire(f"changed event {item.events}")
         return [replace(item, payload=payload)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsertedEvent(Fault):
+    """A fault that sends an event of its own behind ``after``; ``headers`` and ``0 tokens`` are before the first."""
+
+    after: Place = Place("tokens", 3)
+
+    def inserted(self, like: Event, run: Run) -> Event:
+        """Return the event; ``like`` is the chunk before it, or the first one."""
+        raise NotImplementedError
+
+    def feed(self, item: Event, run: Run) -> list[Event]:
+        """Let the event through, with what is inserted before or behind it."""
+        if run.fired or item.payload is DONE and "like" not in run.state:
+            return [item]
+        like: Event = item if item.payload is not DONE else run.state["like"]
+        run.state["like"] = like
+        before = first(self.after, run)
+        if not before and not run.after(self.after, item):
+            return [item]
+        run.fire("inserted before the first event" if before else f"inserted after `{self.after}`")
+        tokens = 0 if before else item.tokens
+        new = self.inserted(replace(like, at=item.at, tokens=tokens, mark="", name=None), run)
+        return [new, item] if before else [item, new]
+
+
+def first(place: Place, run: Run) -> bool:
+    """Whether ``place`` is the beginning of the answer and the present item the first one."""
+    beginning = place.mark == "headers" or (place.unit in ("tokens", "events", "bytes") and place.amount == 0)
+    return beginning and run.items == 0

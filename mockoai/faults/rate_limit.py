@@ -8,18 +8,16 @@ message are written as Go writes them (``976ms``, ``20s``, ``18m43.156s``), thos
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal
 
+from mockoai.backends.openai import imf_fixdate
 from mockoai.faults.base import Run
 from mockoai.faults.error import ErrorFault
 from mockoai.faults.registry import fault
 from mockoai.plan.duration import Duration
 from mockoai.plan.items import Failure, Headers
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 RetryAfterForm = Literal["seconds", "date", "ms", "both"]
 
@@ -29,20 +27,20 @@ class RetryAfterFault(ErrorFault):
     """An error that may say when to come back, in one of the forms seen; without ``retry_after`` it says nothing."""
 
     retry_after: Duration | None = None
-    retry_after_as: RetryAfterForm = "seconds"
+    form: RetryAfterForm = "seconds"
 
     def retry_headers(self, run: Run) -> Headers:
         """Return the headers that say when to come back."""
         if self.retry_after is None:
             return ()
         seconds = self.retry_after.sample(run.seed.child("retry_after"))
-        if self.retry_after_as == "date":
-            return (("Retry-After", http_date(run.context.now + seconds)),)
+        if self.form == "date":
+            return (("Retry-After", imf_fixdate(math.ceil(run.context.now + seconds))),)
         in_seconds = ("Retry-After", decimal(seconds))
         in_milliseconds = ("retry-after-ms", decimal(seconds * 1000))
-        if self.retry_after_as == "both":
+        if self.form == "both":
             return (in_milliseconds, in_seconds)
-        return (in_milliseconds,) if self.retry_after_as == "ms" else (in_seconds,)
+        return (in_milliseconds,) if self.form == "ms" else (in_seconds,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ class RateLimit(RetryAfterFault):
         wait = max(0.0, self.used + self.requested - self.limit) * 60 / max(1, self.limit)
         message = (
             f"Rate limit reached for {run.context.request.model or run.context.model} in organization "
-            f"org-{run.seed.child('organization').text(24)} on {self.per}: Limit {self.limit}, Used {self.used}, "
+            f"org-mockoai on {self.per}: Limit {self.limit}, Used {self.used}, "
             f"Requested {self.requested}. Please try again in {go_duration(wait)}. "
             "Visit https://platform.openai.com/account/rate-limits to learn more."
         )
@@ -79,7 +77,7 @@ class RateLimitRequests(RateLimit):
 
     On the wire: ``429`` with "Rate limit reached for … on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try
     again in 20s. …", type ``requests``, code ``rate_limit_exceeded``, the ``x-ratelimit-*-requests`` headers, and with
-    ``retry_after`` a ``Retry-After`` in seconds, as a date, as ``retry-after-ms``, or both (``retry_after_as``). Who does it:
+    ``retry_after`` a ``Retry-After`` in seconds, as a date, as ``retry-after-ms``, or both (``form``). Who does it:
     OpenAI. Catalogue: ``rate-limit-requests``, ``retry-after-*``.
     """
 
@@ -140,13 +138,3 @@ def go_duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes}m{text}"
     return f"{minutes}m{text}" if minutes else text
-
-
-def http_date(timestamp: float) -> str:
-    """Write a time (seconds since 1970) as an HTTP date (RFC 9110 §5.6.7), to the second above.
-
-    The names are spelt here because ``strftime`` would write them in the language of the process.
-    """
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=-(-timestamp // 1))
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"

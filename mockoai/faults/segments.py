@@ -1,7 +1,7 @@
 """Bytes of one write sent in several TCP segments: what such faults share, and those of event streams.
 
-TCP promises no segment boundaries: writes with no gap between them reach the reader as one. So the pieces are kept
-apart by waits, and a gap under :data:`LEAST_GAP` is none that a reader on the same machine would see.
+TCP promises no segment boundaries: writes with no gap between them reach the reader as one. So the pieces are
+kept apart by waits, and a gap under :data:`LEAST_GAP` is none that a reader on the same machine would see.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from mockoai.plan.items import Item, Wait, Write
 
 LEAST_GAP = 0.002
 """Seconds from which on two writes stay two reads."""
+_GAP = Duration.fixed(0.01)
 
 
 def split(item: Write, points: Sequence[int], gap: Duration, run: Run) -> list[Item]:
-    """Cut ``item`` at the offsets ``points`` of its data (ascending, inside it), with waits of ``gap`` between the pieces.
+    """Cut ``item`` at the offsets ``points`` of its data (ascending, inside it), with waits of ``gap``
+    between the pieces.
 
     Only the last piece completes the item: the others keep the counts of what was sent before it.
     """
@@ -35,13 +37,15 @@ def split(item: Write, points: Sequence[int], gap: Duration, run: Run) -> list[I
         first, last = max(begin, item.lead), min(end, item.lead + item.body)
         body = max(0, last - first)
         whole = item if end == len(item.data) else run.unfinished(item)
-        out.append(replace(whole, at=at, data=item.data[begin:end], lead=first - begin if body else 0, body=body))
+        out.append(
+            replace(whole, at=at, data=item.data[begin:end], lead=first - begin if body else 0, body=body)
+        )
         begin = end
     return out
 
 
 def pause(gap: Duration, number: int, item: Item, run: Run) -> Wait:
-    """Return the wait of one draw of ``gap`` behind ``item``, at least :data:`LEAST_GAP`; ``number`` tells draws apart."""
+    """Return a wait of one draw of ``gap`` behind ``item``; ``number`` tells the draws for one item apart."""
     seconds = gap.sample(run.seed.child("gap", run.items, number))
     return run.wait(max(LEAST_GAP, seconds), run.unfinished(item))
 
@@ -50,7 +54,7 @@ def pause(gap: Duration, number: int, item: Item, run: Run) -> Wait:
 class Split(Fault):
     """Base of faults that cut the body between two bytes that belong together."""
 
-    gap: Duration = Duration.fixed(0.01)
+    gap: Duration = _GAP
 
     def points(self, body: bytes) -> Sequence[int]:
         """Return the offsets in ``body`` (the body bytes of one write) at which to cut, each inside it."""
@@ -71,8 +75,8 @@ class Split(Fault):
 class SseCrlfSplit(Split):
     r"""Send the CR and the LF of a line end in different TCP segments.
 
-    On the wire: ``…\r``, a gap of at least 2 ms, ``\n…``. Works on a stream with CR LF line ends: list it with
-    ``sse-crlf``. Who does it: the network. Catalogue: ``sse-crlf-split``.
+    On the wire: ``…\r``, a gap of at least 2 ms, ``\n…``. Works on a stream with CR LF line ends: list it
+    with ``sse-crlf``. Who does it: the network. Catalogue: ``sse-crlf-split``.
     """
 
     def points(self, body: bytes) -> list[int]:
@@ -84,8 +88,8 @@ class SseCrlfSplit(Split):
 class SseSplitFieldName(Split):
     """Send ``da`` and ``ta: …`` in different TCP segments.
 
-    On the wire: ``da``, a gap of at least 2 ms, ``ta: {…}``. Who does it: the network. Clients that split every read into
-    lines by itself lose both halves. Catalogue: ``sse-split-field-name``.
+    On the wire: ``da``, a gap of at least 2 ms, ``ta: {…}``. Who does it: the network. Clients that split
+    every read into lines by itself lose both halves. Catalogue: ``sse-split-field-name``.
     """
 
     def points(self, body: bytes) -> list[int]:

@@ -1,11 +1,12 @@
 """Server-sent events written in an unusual or wrong way: line ends, prefixes, blank lines, fields.
 
-What is legal follows the event stream grammar and its interpretation (WHATWG HTML §9.2.5, §9.2.6): lines end in LF,
-CRLF or CR; one space after the colon is dropped; a line that begins with a colon is a comment; an event is
-dispatched at a blank line and only when it has a ``data`` field; an event that the end of the stream cuts off is not.
+What is legal follows the event stream grammar and its interpretation (WHATWG HTML §9.2.5, §9.2.6): lines end
+in LF, CRLF or CR; one space after the colon is dropped; a line that begins with a colon is a comment; an
+event is dispatched at a blank line and only when it has a ``data`` field; an event that the end of the stream
+cuts off is not.
 
-These faults rewrite frames in the order in which the rule lists them, so ``sse-comment-ping`` before ``sse-crlf`` gives
-pings that end in CRLF and behind it pings that end in LF.
+These faults rewrite frames in the order in which the rule lists them, so ``sse-comment-ping`` before
+``sse-crlf`` gives pings that end in CRLF and behind it pings that end in LF.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from mockoai.wire import sse
 _PREFIX = re.compile(rb"(?:\A|(?<=[\n\r]))data: ?")
 _LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
 _NO_JSON = object()
-
 
 
 # --- the bytes of every event -------------------------------------------------------------------------------
@@ -52,8 +52,8 @@ class Rewrite(Fault):
 class SseCrlf(Rewrite):
     r"""End every line in CR LF.
 
-    On the wire: ``data: {…}\r\n\r\n``. Who does it: sse-starlette by default; text-generation-webui before it passed
-    ``sep="\n"``. Legal; a client that splits on ``\n\n`` waits for ever. Catalogue: ``sse-crlf``.
+    On the wire: ``data: {…}\r\n\r\n``. Who does it: sse-starlette by default; text-generation-webui before it
+    passed ``sep="\n"``. Legal; a client that splits on ``\n\n`` waits for ever. Catalogue: ``sse-crlf``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -65,7 +65,8 @@ class SseCrlf(Rewrite):
 class SseCrOnly(Rewrite):
     r"""End every line in CR.
 
-    On the wire: ``data: {…}\r\r``. Who does it: nobody is known to; the grammar allows it. Catalogue: ``sse-cr-only``.
+    On the wire: ``data: {…}\r\r``. Who does it: nobody is known to; the grammar allows it. Catalogue:
+    ``sse-cr-only``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -90,8 +91,8 @@ class SseMixedEol(Rewrite):
 class SseNoSpace(Rewrite):
     """Leave out the space behind ``data:``.
 
-    On the wire: ``data:{…}``. Who does it: TGI 2.0.4 (axum before 0.7). Legal; parsers that look for ``data: `` with its
-    space drop everything. Catalogue: ``sse-no-space``.
+    On the wire: ``data:{…}``. Who does it: TGI 2.0.4 (axum before 0.7). Legal; parsers that look for ``data:
+    `` with its space drop everything. Catalogue: ``sse-no-space``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -103,8 +104,8 @@ class SseNoSpace(Rewrite):
 class SseTwoSpaces(Rewrite):
     """Put two spaces behind ``data:``.
 
-    On the wire: ``data:  [DONE]``. One space belongs to the value then: JSON does not mind, the sentinel does not match
-    any more. Who does it: nobody is known to. Catalogue: ``sse-two-spaces``.
+    On the wire: ``data:  [DONE]``. One space belongs to the value then: JSON does not mind, the sentinel does
+    not match any more. Who does it: nobody is known to. Catalogue: ``sse-two-spaces``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -116,8 +117,8 @@ class SseTwoSpaces(Rewrite):
 class SseMissingDataPrefix(Rewrite):
     r"""Leave out ``data: ``.
 
-    On the wire: ``{…}\n\n``. Who does it: servers that send JSON lines, and errors written raw into a stream. A parser
-    takes each line for a field of unknown name and drops it. Catalogue: ``sse-missing-data-prefix``.
+    On the wire: ``{…}\n\n``. Who does it: servers that send JSON lines, and errors written raw into a stream.
+    A parser takes each line for a field of unknown name and drops it. Catalogue: ``sse-missing-data-prefix``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -129,8 +130,8 @@ class SseMissingDataPrefix(Rewrite):
 class SseDoubleDataPrefix(Rewrite):
     """Write ``data: `` twice.
 
-    On the wire: ``data: data: {…}``. Who does it: proxies that frame an event stream as events again. Catalogue:
-    ``sse-double-data-prefix``.
+    On the wire: ``data: data: {…}``. Who does it: proxies that frame an event stream as events again.
+    Catalogue: ``sse-double-data-prefix``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -142,8 +143,8 @@ class SseDoubleDataPrefix(Rewrite):
 class SseMissingBlankLine(Rewrite):
     r"""Leave out the blank line between events.
 
-    On the wire: ``data: {…}\ndata: {…}\n``. All events are one event with many data lines then, which the end of the
-    stream cuts off: nothing is ever dispatched. Who does it: hand-written generators. Catalogue:
+    On the wire: ``data: {…}\ndata: {…}\n``. All events are one event with many data lines then, which the end
+    of the stream cuts off: nothing is ever dispatched. Who does it: hand-written generators. Catalogue:
     ``sse-missing-blank-line``.
     """
 
@@ -156,8 +157,8 @@ class SseMissingBlankLine(Rewrite):
 class SseRawNewlinesInData(Rewrite):
     r"""Write the JSON over several lines, of which only the first has ``data: ``.
 
-    On the wire: ``data: {\n  "id": …\n}\n\n``. The client's event holds ``{`` and nothing else. Who does it: servers that
-    pass ``json.dumps(…, indent=2)`` on. Catalogue: ``sse-raw-newlines-in-data``.
+    On the wire: ``data: {\n  "id": …\n}\n\n``. The client's event holds ``{`` and nothing else. Who does it:
+    servers that pass ``json.dumps(…, indent=2)`` on. Catalogue: ``sse-raw-newlines-in-data``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -170,8 +171,8 @@ class SseRawNewlinesInData(Rewrite):
 class SseMultilineData(Rewrite):
     r"""Write the JSON over several lines, each with its ``data: ``.
 
-    On the wire: ``data: {\ndata:   "id": …\ndata: }\n\n``. Legal; parsers that take each line for an event fail. Who does
-    it: frameworks that send pretty-printed JSON. Catalogue: ``sse-multiline-data``.
+    On the wire: ``data: {\ndata:   "id": …\ndata: }\n\n``. Legal; parsers that take each line for an event
+    fail. Who does it: frameworks that send pretty-printed JSON. Catalogue: ``sse-multiline-data``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -184,8 +185,8 @@ class SseMultilineData(Rewrite):
 class SseEventName(Fault):
     r"""Give every event a name.
 
-    On the wire: ``event: message\ndata: {…}\n\n``. Who does it: frameworks that always write the field. openai-node 4
-    hands such events on in another shape. Catalogue: ``sse-event-name``.
+    On the wire: ``event: message\ndata: {…}\n\n``. Who does it: frameworks that always write the field.
+    openai-node 4 hands such events on in another shape. Catalogue: ``sse-event-name``.
     """
 
     name: str = "message"
@@ -202,8 +203,8 @@ class SseEventName(Fault):
 class SseIdEveryEvent(Fault):
     r"""Number every event.
 
-    On the wire: ``id: 0\ndata: {…}\n\n``, ``id: 1`` …. Who does it: gateways that let a client resume. Catalogue:
-    ``sse-id-every-event``.
+    On the wire: ``id: 0\ndata: {…}\n\n``, ``id: 1`` …. Who does it: gateways that let a client resume.
+    Catalogue: ``sse-id-every-event``.
     """
 
     first: int = 0
@@ -225,8 +226,8 @@ class SseIdEveryEvent(Fault):
 class SseTruncatedJsonEvent(Fault):
     r"""Cut the JSON of one event short and go on with the next.
 
-    On the wire: ``data: {"id":"x","choices":[{"delta":{"conte\n\n``; ``keep`` is how many bytes of the JSON remain. Who
-    does it: gateways at the limit of a buffer. Catalogue: ``sse-truncated-json-event``.
+    On the wire: ``data: {"id":"x","choices":[{"delta":{"conte\n\n``; ``keep`` is how many bytes of the JSON
+    remain. Who does it: gateways at the limit of a buffer. Catalogue: ``sse-truncated-json-event``.
     """
 
     at: Place = Place("tokens", 2)
@@ -245,13 +246,15 @@ class SseTruncatedJsonEvent(Fault):
         return [replace(item, data=body[: start + self.keep] + item.data[len(body) :])]
 
 
-@fault("sse-last-event-unterminated", family="sse", layer="frame", claims=["done", "blank line"], needs="stream")
+@fault(
+    "sse-last-event-unterminated", family="sse", layer="frame", claims=["done", "blank line"], needs="stream"
+)
 class SseLastEventUnterminated(Fault):
     r"""End the stream behind the last chunk's own line: neither its blank line nor ``[DONE]`` is sent.
 
-    On the wire: ``data: {…,"finish_reason":"stop"}…\n`` and the end. A parser must drop an event that the end of the
-    stream cuts off, here the one with the finish reason or the usage. Who does it: generators that stop early.
-    Catalogue: ``sse-last-event-unterminated``.
+    On the wire: ``data: {…,"finish_reason":"stop"}…\n`` and the end. A parser must drop an event that the end
+    of the stream cuts off, here the one with the finish reason or the usage. Who does it: generators that
+    stop early. Catalogue: ``sse-last-event-unterminated``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:

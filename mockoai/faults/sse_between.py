@@ -1,7 +1,7 @@
 """What stands between the events of a stream: comments, blank lines, and events that carry no chunk.
 
-A comment and an event without a ``data`` field are not to be dispatched (WHATWG HTML §9.2.6), so they do not count as
-events of the answer; an event whose data is empty is dispatched and counts.
+A comment and an event without a ``data`` field are not to be dispatched (WHATWG HTML §9.2.6), so they do not
+count as events of the answer; an event whose data is empty is dispatched and counts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIRST_EVENT = Place("events", 1)
 
 @dataclass(frozen=True, kw_only=True)
 class Inserted(Fault):
-    """Base of faults that put bytes of their own between the events, at ``after``; ``headers`` is before the first."""
+    """Base of faults that put bytes of their own between events; ``after: headers`` is before the first."""
 
     after: Place = FIRST_EVENT
 
@@ -50,8 +50,9 @@ def _between(item: Frame, data: bytes, *, comment: bool) -> Frame:
 class SseIdOnlyEvent(Inserted):
     r"""Send an event that has an ``id`` and no data.
 
-    On the wire: ``id: 1\n\n``. Nothing is to be dispatched for it; openai-python and what is built on it try to read
-    the missing data as JSON. Who does it: gateways that number events. Catalogue: ``sse-id-only-event``.
+    On the wire: ``id: 1\n\n``. Nothing is to be dispatched for it; openai-python and what is built on it try
+    to read the missing data as JSON. Who does it: gateways that number events. Catalogue:
+    ``sse-id-only-event``.
     """
 
     id_: str = "1"
@@ -65,9 +66,9 @@ class SseIdOnlyEvent(Inserted):
 class SseRetryOnlyEvent(Inserted):
     r"""Send an event that has a ``retry`` and no data.
 
-    On the wire: ``retry: 3000\n\n``; ``retry`` is in milliseconds. Nothing is to be dispatched for it; openai-python
-    and what is built on it try to read the missing data as JSON. Who does it: gateways that inject reconnection
-    hints. Catalogue: ``sse-retry-only-event``.
+    On the wire: ``retry: 3000\n\n``; ``retry`` is in milliseconds. Nothing is to be dispatched for it;
+    openai-python and what is built on it try to read the missing data as JSON. Who does it: gateways that
+    inject reconnection hints. Catalogue: ``sse-retry-only-event``.
     """
 
     retry: int = 3000
@@ -81,8 +82,9 @@ class SseRetryOnlyEvent(Inserted):
 class SseEmptyData(Inserted):
     r"""Send an event whose data is empty.
 
-    On the wire, by ``form``: ``data:\n\n``, ``data: \n\n`` (``space``) or ``data\n\n`` (``bare``); all three are the same
-    event, and it is dispatched. Who does it: relays, to keep a connection alive. Catalogue: ``sse-empty-data``.
+    On the wire, by ``form``: ``data:\n\n``, ``data: \n\n`` (``space``) or ``data\n\n`` (``bare``); all three
+    are the same event, and it is dispatched. Who does it: relays, to keep a connection alive. Catalogue:
+    ``sse-empty-data``.
     """
 
     form: Literal["colon", "space", "bare"] = "colon"
@@ -97,8 +99,8 @@ class SseEmptyData(Inserted):
 class SseEventPingJson(Inserted):
     r"""Send a named ping event with JSON that is no chunk.
 
-    On the wire: ``event: ping\ndata: {"type":"ping"}\n\n``. Who does it: relays shaped after Anthropic's stream. SDKs
-    hand it on as a chunk without ``choices``. Catalogue: ``sse-event-ping-json``.
+    On the wire: ``event: ping\ndata: {"type":"ping"}\n\n``. Who does it: relays shaped after Anthropic's
+    stream. SDKs hand it on as a chunk without ``choices``. Catalogue: ``sse-event-ping-json``.
     """
 
     def inserted(self, item: Frame) -> Frame:
@@ -110,8 +112,8 @@ class SseEventPingJson(Inserted):
 class SseLeadingNewlines(Inserted):
     r"""Send blank lines where an event could stand, before the first by default.
 
-    On the wire: ``\n\n\n\n``; ``count`` says how many. Who does it: DeepSeek, while a request waits. Catalogue:
-    ``sse-leading-newlines``.
+    On the wire: ``\n\n\n\n``; ``count`` says how many. Who does it: DeepSeek, while a request waits.
+    Catalogue: ``sse-leading-newlines``.
     """
 
     after: Place = Place("mark", mark="headers")
@@ -126,8 +128,8 @@ class SseLeadingNewlines(Inserted):
 class SseCommentWithJson(Inserted):
     r"""Send one comment, by default with JSON in it.
 
-    On the wire: ``: prefill_progress {"processed":512,"total":2048}\n\n``. Who does it: exo, for its progress and its
-    statistics. Comments are to be ignored. Catalogue: ``sse-comment-with-json``.
+    On the wire: ``: prefill_progress {"processed":512,"total":2048}\n\n``. Who does it: exo, for its progress
+    and its statistics. Comments are to be ignored. Catalogue: ``sse-comment-with-json``.
     """
 
     after: Place = Place("mark", mark="headers")
@@ -142,9 +144,9 @@ class SseCommentWithJson(Inserted):
 class SseCommentPing(Fault):
     r"""Send a comment before every ``every``-th event, beginning with the first.
 
-    On the wire: ``: ping\n\n``. Who does it: OpenRouter (``: OPENROUTER PROCESSING``), DeepSeek (``: keep-alive``), TGI
-    (``:``, that is an empty ``text``), sse-starlette (``: ping - <time>``). To be ignored; Continue's own parser takes
-    ``: ping`` for the end. Catalogue: ``sse-comment-ping``.
+    On the wire: ``: ping\n\n``. Who does it: OpenRouter (``: OPENROUTER PROCESSING``), DeepSeek (``:
+    keep-alive``), TGI (``:``, that is an empty ``text``), sse-starlette (``: ping - <time>``). To be ignored;
+    Continue's own parser takes ``: ping`` for the end. Catalogue: ``sse-comment-ping``.
     """
 
     text: str = "ping"
@@ -163,9 +165,9 @@ class SseCommentPing(Fault):
 class SseIdThenBlank(Inserted):
     r"""Give the first event an ``id``; later send a comment, which ends in a blank line and carries no data.
 
-    On the wire: ``id: 1\ndata: {…}\n\n``, and after the place ``: ping\n\n``, or one blank line when ``text`` is empty. A
-    client that dispatches whatever has a last event id gets an event without data. Who does it: gateways that number
-    events. Catalogue: ``sse-id-then-blank``.
+    On the wire: ``id: 1\ndata: {…}\n\n``, and after the place ``: ping\n\n``, or one blank line when ``text``
+    is empty. A client that dispatches whatever has a last event id gets an event without data. Who does it:
+    gateways that number events. Catalogue: ``sse-id-then-blank``.
     """
 
     after: Place = Place("tokens", 2)

@@ -6,13 +6,12 @@ that are not streamed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import ABSENT, EACH, Path, changed, choices, drop, inserted, put
+from mockoai.faults.payload import ABSENT, EACH, Path, changed, choices, drop, inserted, instead, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item
 
@@ -61,7 +60,8 @@ class CallFault(Fault):
             seen.add(key)
             return self.call(call, opens, key, run)
 
-        return changed(changed(choice, _IN_DELTA, one), _IN_MESSAGE, one)
+        new = changed(changed(choice, _IN_DELTA, one), _IN_MESSAGE, one)
+        return new if new is choice else changed(new, _IN_DELTA[:-1], instead([], ABSENT))
 
 
 # --- index ------------------------------------------------------------------------------------------------
@@ -173,10 +173,10 @@ class ToolNameRepeated(CallFault):
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Put id and name of the first delta into the others."""
         if opens:
-            run.state[key] = (call.get("id"), _function(call).get("name"))
+            run.state[key] = (call.get("id"), function_of(call).get("name"))
             return call
         id, name = run.state[key]
-        function = {"name": name, **_function(call)}
+        function = {"name": name, **function_of(call)}
         return {**inserted(call, "id", id, behind="index"), "function": function}
 
 
@@ -203,7 +203,7 @@ class ToolNameNullContinuation(CallFault):
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Put the null in."""
-        return call if opens else {**call, "function": {"name": None, **_function(call)}}
+        return call if opens else {**call, "function": {"name": None, **function_of(call)}}
 
 
 @fault("tool-id-missing", family="tool", layer="event")
@@ -214,11 +214,11 @@ class ToolIdMissing(CallFault):
     versions of LM Studio and Ollama. Catalogue: ``tool-id-missing``.
     """
 
-    as_: Missing = "missing"
+    form: Missing = "missing"
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Take the id away."""
-        return changed(call, ("id",), _missing(self.as_))
+        return changed(call, ("id",), _missing(self.form))
 
 
 @fault("tool-type-missing-or-empty", family="tool", layer="event")
@@ -229,11 +229,11 @@ class ToolTypeMissingOrEmpty(CallFault):
     ``tool-type-missing-or-empty``.
     """
 
-    as_: Missing = "empty"
+    form: Missing = "empty"
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Take the type away."""
-        return changed(call, ("type",), _missing(self.as_))
+        return changed(call, ("type",), _missing(self.form))
 
 
 @fault("tool-id-not-unique", family="tool", layer="event")
@@ -278,147 +278,10 @@ class ToolExtraContentSignature(CallFault):
         return {**call, "extra_content": {"google": {"thought_signature": signature}}}
 
 
-# --- deltas cut in two, put together, or empty -------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitFault(CallFault):
-    """A fault that cuts the delta that opens a tool call in two."""
-
-    def halves(self, function: Call) -> tuple[Call, Call] | None:
-        """Return the ``function`` of the first and of the second delta; None to leave the delta whole."""
-        raise NotImplementedError
-
-    def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
-        """Keep the first half and remember the second."""
-        halves = self.halves(_function(call)) if opens else None
-        if halves is None:
-            return call
-        run.state["rest"].append({"index": call.get("index", 0), "function": halves[1]})
-        return {**call, "function": halves[0]}
-
-    def feed(self, item: Event, run: Run) -> Iterable[Item]:
-        """Follow the event that holds first halves by one with the second ones."""
-        rest: list[Call] = []
-        run.state["rest"] = rest
-        out = list(super().feed(item, run))
-        if not rest:
-            return out
-        delta = {"tool_calls": rest}
-        choice = {**choices(item.payload)[0], "delta": delta}
-        second = {key: one for key, one in item.payload.items() if key != "obfuscation"} | {"choices": [choice]}
-        return [*out, replace(item, payload=second)]
-
-
-@fault("tool-name-late", family="tool", layer="event", needs="stream")
-class ToolNameLate(SplitFault):
-    """Open a tool call without its name, which comes in the next delta.
-
-    On the wire: ``{"index":0,"id":"c1","type":"function","function":{"arguments":""}}``, then
-    ``{"index":0,"function":{"name":"f","arguments":""}}``. Who does it: gateways that build calls piece by piece. Catalogue:
-    ``tool-name-late``.
-    """
-
-    def halves(self, function: Call) -> tuple[Call, Call] | None:
-        """Move the name, and the arguments behind it, to the second delta."""
-        return {"arguments": ""}, function
-
-
-@fault("tool-name-split", family="tool", layer="event", needs="stream")
-class ToolNameSplit(SplitFault):
-    """Send the name of a tool in two pieces.
-
-    On the wire: ``"name":"get_"``, then ``"name":"weather"``; cut behind the first underscore, else in the middle. Who does it:
-    relays that pass on token by token. Catalogue: ``tool-name-split``.
-    """
-
-    def halves(self, function: Call) -> tuple[Call, Call] | None:
-        """Cut the name; a name of one letter stays whole."""
-        name = function.get("name") or ""
-        cut = name.find("_") + 1 or len(name) // 2
-        if not 0 < cut < len(name):
-            return None
-        return {"name": name[:cut], "arguments": ""}, {**function, "name": name[cut:]}
-
-
-@fault("tool-function-null", family="tool", layer="event", needs="stream")
-class ToolFunctionNull(CallFault):
-    """Follow the delta that opens a tool call by one whose function is null.
-
-    On the wire: ``{"index":0,"function":null}``. Who does it: typed serialisers. Catalogue: ``tool-function-null``.
-    """
-
-    def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
-        """Remember what opens."""
-        if opens:
-            run.state["opened"].append({"index": call.get("index", 0), "function": None})
-        return call
-
-    def feed(self, item: Event, run: Run) -> Iterable[Item]:
-        """Add the delta."""
-        opened: list[Call] = []
-        run.state["opened"] = opened
-        super().feed(item, run)
-        if not opened:
-            return [item]
-        run.fire(f"added a delta behind event {item.events}")
-        choice = {**choices(item.payload)[0], "delta": {"tool_calls": opened}}
-        extra = {key: one for key, one in item.payload.items() if key != "obfuscation"} | {"choices": [choice]}
-        return [item, replace(item, payload=extra)]
-
-
-@fault("tool-args-null", family="tool", layer="event")
-class ToolArgsNull(CallFault):
-    """Send ``"arguments":null``, and nothing of the arguments behind it.
-
-    On the wire: ``{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":null}}``. Who does it: typed
-    serialisers, for tools without arguments. Catalogue: ``tool-args-null``.
-    """
-
-    def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
-        """Make the arguments null; take continuations away."""
-        return {**call, "function": {**_function(call), "arguments": None}} if opens else ABSENT
-
-    def feed(self, item: Event, run: Run) -> Iterable[Item]:
-        """Drop the events that have no call left."""
-        return [one for one in super().feed(item, run) if one is item or not _hollow(one)]
-
-
-@fault("tool-args-object", family="tool", layer="event")
-class ToolArgsObject(CallFault):
-    """Send the arguments as an object instead of a string that holds JSON.
-
-    On the wire: ``"arguments":{"x":1}``, whole in one delta when streamed. Who does it: servers that leak Ollama's native
-    format. Catalogue: ``tool-args-object``, ``tool-args-object-nonstream``.
-    """
-
-    def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
-        """Collect the arguments; the delta that completes them is the one that opened the call."""
-        text = run.state.get(key, "") + (_function(call).get("arguments") or "")
-        run.state[key] = text
-        first: Call = run.state.setdefault(f"first {key}", call)
-        try:
-            arguments = json.loads(text)
-        except ValueError:
-            return ABSENT
-        return {**first, "function": {**_function(first), "arguments": arguments}}
-
-    def feed(self, item: Event, run: Run) -> Iterable[Item]:
-        """Drop the events that have no call left."""
-        return [one for one in super().feed(item, run) if one is item or not _hollow(one)]
-
-
-def _function(call: Call) -> Call:
+def function_of(call: Call) -> Call:
     function = call.get("function")
     return function if isinstance(function, dict) else {}
 
 
 def _missing(how: Missing) -> Callable[[Any], Any]:
     return drop if how == "missing" else put(None if how == "null" else "")
-
-
-def _hollow(item: Item) -> bool:
-    """Whether ``item`` is a chunk that carries nothing but an empty list of tool calls."""
-    payload = item.payload if isinstance(item, Event) else None
-    found = choices(payload)
-    return bool(found) and all(choice.get("delta") == {"tool_calls": []} for choice in found)

@@ -6,7 +6,7 @@ next. Nothing here knows a single fault, endpoint or backend by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from mockoai.endpoints import ENDPOINTS, check
@@ -28,6 +28,7 @@ from mockoai.plan.items import (
     Layer,
     Part,
     Step,
+    Usage,
     Wait,
     Write,
 )
@@ -94,14 +95,15 @@ class _Build:
             run = Run(fault, self.context)
             self.runs.append(run)
             if _applies(fault, self.context):
-                out = [new for item in out for new in run.feed(item)]
-                out.extend(run.finish())
+                out = list(_fed(run, out))
                 if run.pending:
                     self.carried.append(fault.id)
         return out
 
     def parts(self) -> list[Part]:
         """The reply layer: what is said, and when."""
+        for fault in self.rule.faults:
+            self.context = fault.prepare(self.context)
         reply = self.rule.reply
         explicit = reply is not None and reply.error is not None
         refused = self.refused or (None if explicit else check(self.context))
@@ -120,6 +122,8 @@ class _Build:
         changed = self.through("reply", timed)
         if changed and isinstance(changed[0], Failure):
             self.context = replace(self.context, stream=False)
+        usage = next((part for part in reversed(changed) if isinstance(part, Usage)), None)
+        self.context = replace(self.context, usage=usage)
         return changed  # type: ignore[return-value]
 
     def events(self) -> list[Item]:
@@ -190,6 +194,18 @@ class _Build:
                 why = "what it did stands behind the point where the answer is cut"
                 outcome = replace(outcome, fired=False, why=why)
             yield outcome
+
+
+def _fed(run: Run, items: Iterable[Item]) -> Iterator[Item]:
+    """Feed ``items`` to a fault; what it held back goes before the end."""
+    ended = False
+    for item in items:
+        if isinstance(item, End) and not ended:
+            ended = True
+            yield from run.finish()
+        yield from run.feed(item)
+    if not ended:
+        yield from run.finish()
 
 
 def _applies(fault: Fault, context: Context) -> bool:

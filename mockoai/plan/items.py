@@ -197,12 +197,14 @@ class Event(Item):
     """One JSON payload: a chunk of a stream, or the whole body of an answer that is not streamed.
 
     ``payload`` is a JSON value or :data:`DONE`. It is shared: a fault that changes it makes a copy. ``name``
-    becomes the ``event:`` field. ``indent`` writes the JSON over several lines, as OpenAI does for errors.
+    becomes the ``event:`` field. ``indent`` writes the JSON over several lines, with 2 or 4 spaces a level, as OpenAI
+    does for bodies; ``newline`` says whether such a body ends with a line feed.
     """
 
     payload: Any
     name: str | None = None
-    indent: bool = False
+    indent: int = 0
+    newline: bool = True
 
 
 # --- frame layer ------------------------------------------------------------------------------------------

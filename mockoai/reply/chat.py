@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockoai.jsonvalue import compact
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part
 from mockoai.reply import tools
@@ -82,7 +83,7 @@ def scripted(reply: Reply, context: Context, seed: Seed) -> tuple[str, ...] | No
     if reply.echo:
         return split(context.request.message or "", model)
     if reply.json is not None:
-        return split(tools.compact(reply.json), model)
+        return split(compact(reply.json), model)
     return None
 
 
@@ -95,9 +96,9 @@ def _unscripted(context: Context, seed: Seed) -> str:
     if kind == "json_schema":
         named = wanted.get("json_schema")
         schema = named.get("schema") if isinstance(named, dict) else None
-        return tools.compact(instance({"type": "object"} if schema is None else schema, seed.child("json")))
+        return compact(instance({"type": "object"} if schema is None else schema, seed.child("json")))
     if kind == "json_object":
-        return tools.compact({"answer": healthy(seed), "confidence": 50 + seed.integer(0, 49)})
+        return compact({"answer": healthy(seed), "confidence": 50 + seed.integer(0, 49)})
     return healthy(seed)
 
 

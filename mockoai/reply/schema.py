@@ -16,6 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockoai.jsonvalue import equal, is_number
 from mockoai.reply.conforms import conforms, is_multiple
 from mockoai.reply.prose import WORDS
 from mockoai.reply.regex import text_matching
@@ -25,8 +26,6 @@ from mockoai.reply.subschemas import (
     TYPES,
     Flat,
     Subschemas,
-    equal,
-    is_number,
     properties,
     required,
     size,

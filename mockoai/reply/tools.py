@@ -7,13 +7,11 @@ model, ``allowed_tools`` narrows the choice. After a call the answer finishes wi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
-
+from mockoai.jsonvalue import compact
 from mockoai.reply.answer import Call
 from mockoai.reply.prose import healthy
 from mockoai.reply.regex import text_matching
@@ -160,13 +158,3 @@ def custom_input(tool: Tool, seed: Seed) -> str:
 def call_id(seed: Seed) -> str:
     """Return an id as OpenAI gives them: ``call_`` and 24 alphanumerics."""
     return "call_" + seed.child("call id").text(24)
-
-
-def compact(value: Json) -> str:
-    """Return ``value`` as JSON without spaces."""
-    try:
-        return orjson.dumps(value).decode()
-    except (
-        TypeError
-    ):  # a number past 64 bits, a key that is no string, or too deep: slower, and takes them all
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

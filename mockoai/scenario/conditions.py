@@ -5,45 +5,28 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
+from mockoai.scenario.compounds import OneOrMany, Pairs
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
 from mockoai.scenario.model import EndpointName, Test, When
 from mockoai.scenario.nodes import Mapping, Node, Scalar
+from mockoai.scenario.octets import header_name
 from mockoai.scenario.pattern import PatternError, compile_pattern
 from mockoai.scenario.record import Record
-from mockoai.scenario.shapes import (
-    WRONG,
-    AnyJson,
-    Bool,
-    Choice,
-    Number,
-    OneOrMany,
-    Pairs,
-    RawText,
-    Schema,
-    Shape,
-    Text,
-    empty_list,
-    register,
-)
-from mockoai.scenario.terms import header_name
+from mockoai.scenario.scalars import AnyJson, Bool, Choice, Number, RawText, Text
+from mockoai.scenario.shapes import WRONG, Schema, Shape, nothing
+from mockoai.scenario.typed import register
 
 
-class Regex(Shape):
+class Regex(Text):
     """A regular expression, compiled to see that it can be (see :mod:`mockoai.scenario.pattern`)."""
 
     expected = "a regular expression"
 
-    def fits(self, node: Node) -> bool:
-        return isinstance(node, Scalar)
-
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        text = Text().read(node, mistakes)
-        if text is WRONG:
-            return WRONG
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
+        text = node.text
         try:
             compile_pattern(text)
         except PatternError as error:
-            assert isinstance(node, Scalar)
             mistakes.add(
                 "bad-regex",
                 _part(node, error),
@@ -52,9 +35,6 @@ class Regex(Shape):
             )
             return WRONG
         return text
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string"}
 
 
 def _part(node: Scalar, error: PatternError) -> Node:
@@ -90,23 +70,21 @@ _TEXT = {"equals": RawText(), "contains": RawText(), "glob": RawText(), "regex":
 
 
 class Tests(Shape):
-    """Tests of one value; all of them must hold. ``bare`` reads what is no mapping: the value to be equal to."""
+    """Tests of one value, all of which must hold; ``bare`` reads what is no mapping: the value to equal."""
 
     def __init__(self, comparisons: dict[str, Shape], bare: Shape, name: str) -> None:
         self.comparisons, self.bare, self.name = comparisons, bare, name
         self.expected = f"{bare.expected}, or tests such as `{{ contains: … }}`"
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Mapping) or self.bare.fits(node)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
+    def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if not isinstance(node, Mapping):
-            if not self.bare.fits(node):
-                return self.wrong(node, mistakes)
             value = self.bare.read(node, mistakes)
             return WRONG if value is WRONG else (Test("equals", value),)
         if not node.entries:
-            return empty_list(node, mistakes)
+            return nothing(node, mistakes)
         tests = [self._test(key, value, mistakes) for key, value in node.entries]
         return WRONG if any(test is WRONG for test in tests) else tuple(tests)
 
@@ -127,7 +105,7 @@ class Tests(Shape):
         found = shape.read(value, mistakes)
         return WRONG if found is WRONG else Test(key.text, found)  # type: ignore[arg-type]
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         if self.name not in definitions:
             tests: Schema = {
                 "type": "object",
@@ -152,28 +130,25 @@ class HeaderConditions(Pairs):
     """Tests by header name; names are kept in lower case."""
 
     def __init__(self) -> None:
-        super().__init__(HEADER_TESTS)
+        super().__init__(HEADER_TESTS, filled=True)
 
-    def key(self, node: Scalar, mistakes: Mistakes) -> Any:
+    def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
         name = header_name(node, mistakes)
         return WRONG if name is WRONG else name.lower()
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if isinstance(node, Mapping):
-            if not node.entries:
-                return empty_list(node, mistakes)
-            seen: dict[str, Scalar] = {}
-            for key, _ in node.entries:
-                first = seen.setdefault(key.text.lower(), key)
-                if first is not key:
-                    mistakes.add(
-                        "duplicate-key",
-                        key,
-                        f"{quoted(key.text)} and {quoted(first.text)} are the same header",
-                        also=[(first, "first given here")],
-                        help="put all tests of a header into one mapping",
-                    )
-        return super().read(node, mistakes)
+    def _read(self, node: Mapping, mistakes: Mistakes) -> Any:
+        seen: dict[str, Scalar] = {}
+        for key, _ in node.entries:
+            first = seen.setdefault(key.text.lower(), key)
+            if first is not key:
+                mistakes.add(
+                    "duplicate-key",
+                    key,
+                    f"{quoted(key.text)} and {quoted(first.text)} are the same header",
+                    also=[(first, "first given here")],
+                    help="put all tests of a header into one mapping",
+                )
+        return super()._read(node, mistakes)
 
 
 _PATH = re.compile(r"""(?x)
@@ -186,9 +161,9 @@ class BodyConditions(Pairs):
     """Tests by path into the body: ``tools[0].function.name``."""
 
     def __init__(self) -> None:
-        super().__init__(BODY_TESTS)
+        super().__init__(BODY_TESTS, filled=True)
 
-    def key(self, node: Scalar, mistakes: Mistakes) -> Any:
+    def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
         if _PATH.fullmatch(node.text):
             return node.text
         mistakes.add(
@@ -200,14 +175,9 @@ class BodyConditions(Pairs):
         )
         return WRONG
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if isinstance(node, Mapping) and not node.entries:
-            return empty_list(node, mistakes)
-        return super().read(node, mistakes)
-
 
 def covers(first: When, second: When) -> bool:
-    """Whether every request that meets ``second`` meets ``first`` too, as far as can be told by comparing them."""
+    """Whether every request that meets ``second`` meets ``first`` too, as far as comparing them can tell."""
     if first.call is not None and (first.call.first > 1 or first.call.last is not None):
         return False
     if first.chance is not None and first.chance < 1:
@@ -225,7 +195,7 @@ def covers(first: When, second: When) -> bool:
             (_flat(first.header), _flat(second.header)),
             (_flat(first.body), _flat(second.body)),
         )
-        for test in ours  # type: ignore[attr-defined]
+        for test in ours
     )
 
 

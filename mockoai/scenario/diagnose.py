@@ -1,8 +1,8 @@
 """Diagnostics: what is wrong with a scenario file, where, why, and what to do about it.
 
-Strategy. Whoever finds a mistake adds a :class:`Diagnostic` to the :class:`Mistakes` of the file and goes on, so
-that one run shows all of them; :meth:`Mistakes.check` raises them together. A diagnostic knows its source, so it
-can be rendered anywhere, and it keeps line and column as numbers, for reports that are not text.
+Strategy. Whoever finds a mistake adds a :class:`Diagnostic` to the :class:`Mistakes` of the file and goes on,
+so that one run shows all of them; :meth:`Mistakes.check` raises them together. A diagnostic knows its source,
+so it can be rendered anywhere, and it keeps line and column as numbers, for reports that are not text.
 
 A rendered diagnostic looks like a good compiler's::
 
@@ -74,9 +74,9 @@ class Diagnostic:
     """One mistake.
 
     ``code`` names the kind; ``mockoai explain CODE`` tells more. ``message`` says what is wrong, in one line.
-    ``source`` is the file and ``span`` the place; without one the file as a whole is meant. ``length`` is how many
-    characters are wrong, or :data:`REST_OF_LINE`. ``expected`` says what would be right, ``help`` what to do. ``note``
-    stands behind the carets.
+    ``source`` is the file and ``span`` the place; without one the file as a whole is meant. ``length`` is how
+    many characters are wrong, or :data:`REST_OF_LINE`. ``expected`` says what would be right, ``help`` what
+    to do. ``note`` stands behind the carets.
     """
 
     code: str
@@ -111,7 +111,7 @@ class ScenarioError(UsageError):
         self.diagnostics = tuple(diagnostics)
 
     def render(self, *, color: bool = False, width: int = WIDTH) -> str:
-        """Return all diagnostics as text, the first :data:`MAX_SHOWN` of them in full, with a last line feed."""
+        """Return the diagnostics as text, the first :data:`MAX_SHOWN` in full, with a last line feed."""
         from mockoai.scenario.render import render
 
         return render(self.diagnostics, color=color, width=width)
@@ -123,9 +123,17 @@ class ScenarioError(UsageError):
 class Located(Protocol):
     """Something that stands in a file: a node of the tree."""
 
-    line: int
-    column: int
-    length: int
+    @property
+    def line(self) -> int:
+        """The line, counted from 1."""
+
+    @property
+    def column(self) -> int:
+        """The column in characters, counted from 1."""
+
+    @property
+    def length(self) -> int:
+        """How many characters it takes, or :data:`REST_OF_LINE`."""
 
 
 class Mistakes:
@@ -149,7 +157,7 @@ class Mistakes:
         note: str = "",
         also: Iterable[tuple[Located, str]] = (),
     ) -> None:
-        """Add a mistake at ``where``; None is the whole file. ``also`` are other places with a word about each.
+        """Add a mistake at ``where``; None is the whole file. ``also`` are other places, with a word on each.
 
         The same mistake at the same place, met again through an alias, counts once.
         """

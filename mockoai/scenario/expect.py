@@ -1,28 +1,31 @@
 """``expect:`` what must have happened when the run is over. Read here, judged by the verdict.
 
-================  ===================================================  ===========================================
-name              value in the file                                    value kept
-================  ===================================================  ===========================================
-``calls``         ``2``, ``2..4``, ``2..``, ``0``                      :class:`CallRange`: how many calls came
-``client``        ``notices``, ``recovers`` or ``gives-up``            the word
-``exit``          ``0`` to ``255``, or ``nonzero``                     the number or the word: the command's status
-``stdout``        a text, or tests of a text                           tuple of :class:`Test`
-``stderr``        a text, or tests of a text                           tuple of :class:`Test`
-``within``        a duration                                           seconds, from the first call to the last answer
-``no-retry``      ``true``, or the name alone                          ``True``: no request came twice
-================  ===================================================  ===========================================
+================  ================================================  ==========================================
+name              value in the file                                 value kept
+================  ================================================  ==========================================
+``calls``         ``2``, ``2..4``, ``2..``, ``0``                   :class:`CallRange`: how many calls came
+``client``        ``notices``, ``recovers`` or ``gives-up``         the word
+``exit``          ``0`` to ``255``, or ``nonzero``                  the status of the command, or the word
+``stdout``        a text, or tests of a text                        tuple of :class:`Test`
+``stderr``        a text, or tests of a text                        tuple of :class:`Test`
+``within``        a duration                                        seconds, first call to last answer
+``no-retry``      ``true``, or the name alone                       ``True``: no request came twice
+================  ================================================  ==========================================
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from mockoai.scenario.compounds import Either
 from mockoai.scenario.conditions import MESSAGE_TESTS
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
+from mockoai.scenario.measures import CallRangeShape, FixedDuration
 from mockoai.scenario.model import Expectation
 from mockoai.scenario.nodes import Mapping, Node, Scalar
-from mockoai.scenario.shapes import WRONG, Choice, Either, Integer, Schema, Shape, register
-from mockoai.scenario.terms import CallRangeShape, FixedDuration
+from mockoai.scenario.scalars import Choice, Integer
+from mockoai.scenario.shapes import WRONG, Schema, Shape
+from mockoai.scenario.typed import register
 
 EXPECTATIONS: dict[str, Shape] = {
     "calls": CallRangeShape(least=0),
@@ -44,10 +47,10 @@ class ExpectationShape(Shape):
 
     expected = "`- name: value`"
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, (Mapping, Scalar))
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
+    def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if isinstance(node, Scalar):
             if node.text in ALONE:
                 return Expectation(node.text, True)
@@ -57,8 +60,7 @@ class ExpectationShape(Shape):
                 mistakes.add("empty-value", node, message, expected=expected, help=f"write `{node.text}: …`")
                 return WRONG
             return self._unknown(node, mistakes)
-        if not isinstance(node, Mapping):
-            return self.wrong(node, mistakes)
+        assert isinstance(node, Mapping)
         if len(node.entries) != 1:
             mistakes.add(
                 "bad-entry",
@@ -85,7 +87,7 @@ class ExpectationShape(Shape):
         )
         return WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         one = {
             "description": "What must have happened when the run is over.",
             "type": "object",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from mockoai.faults import registry
@@ -13,7 +12,8 @@ from mockoai.scenario.diagnose import Mistakes, did_you_mean, quoted
 from mockoai.scenario.model import Rule
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
 from mockoai.scenario.record import Record, class_text
-from mockoai.scenario.shapes import WRONG, Schema, Shape, register
+from mockoai.scenario.shapes import WRONG, Schema, Shape
+from mockoai.scenario.typed import register
 
 UNCOUNTED = {"reply": ("events", "bytes"), "event": ("bytes",)}
 """Units that a layer cannot count, because what they measure is made further down."""
@@ -22,12 +22,15 @@ NO_STREAM = {"embeddings", "models", "model"}
 """Endpoints whose answers are never streamed."""
 
 
+_parameters: dict[type[Fault], Parameters] = {}
+
+
 class Parameters(Record):
     """The parameters of one fault."""
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
         try:
-            fault = super().make(values, node, mistakes)
+            fault = super()._make(values, node, mistakes)
         except ValueError as error:
             mistakes.add("bad-parameter", node, f"{self.noun}: {error}")
             return WRONG
@@ -39,7 +42,7 @@ class Parameters(Record):
                 sound = False
         return fault if sound else WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         return self._definition(definitions)
 
 
@@ -56,10 +59,14 @@ def _impossible(name: str, place: Place, fault: Fault) -> tuple[str, str] | None
     return None
 
 
-@cache
 def parameters(cls: type[Fault]) -> Parameters:
-    """Return the shape of the parameters of the fault ``cls``; raises TypeError when a field's type has none."""
-    return Parameters(cls, f"`{cls.id}`")
+    """Return the shape of the parameters of the fault ``cls``.
+
+    Raises TypeError when the scenario language has no way to write one of them.
+    """
+    if cls not in _parameters:
+        _parameters[cls] = Parameters(cls, f"`{cls.id}`")
+    return _parameters[cls]
 
 
 class FaultShape(Shape):
@@ -67,14 +74,13 @@ class FaultShape(Shape):
 
     expected = "a fault: `- id` or `- id: { parameter: value }`"
 
-    def fits(self, node: Node) -> bool:
-        return isinstance(node, (Scalar, Mapping))
+    def _fits(self, node: Node) -> bool:
+        return isinstance(node, Scalar) or (isinstance(node, Mapping) and bool(node.entries))
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
+    def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if isinstance(node, Scalar):
             return self._alone(node, mistakes)
-        if not isinstance(node, Mapping) or not node.entries:
-            return self.wrong(node, mistakes)
+        assert isinstance(node, Mapping)
         key, value = node.entries[0]
         if len(node.entries) > 1:
             indented = isinstance(value, Scalar) and value.empty
@@ -110,7 +116,7 @@ class FaultShape(Shape):
         mistakes.add("unknown-fault", node, f"no fault is called {quoted(node.text)}", help=help)
         return WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         known = registry.load()
         shapes = {id: parameters(cls) for id, cls in known.items()}
         alone = [id for id, shape in shapes.items() if not any(key.required for key in shape.keys.values())]
@@ -131,7 +137,7 @@ class FaultShape(Shape):
 
 
 def check_rule(rule: Rule, node: Mapping, mistakes: Mistakes) -> bool:
-    """Add what keeps the faults of ``rule``, written at ``node``, from acting; return whether there is nothing."""
+    """Add what keeps the faults of ``rule``, written at ``node``, from acting; return whether none is."""
     entry = node.entry("faults")
     if entry is None:
         return True

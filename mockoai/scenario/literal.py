@@ -6,11 +6,14 @@ from typing import Any, get_args
 
 from mockoai.plan.items import Ending
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
+from mockoai.scenario.measures import FixedDuration
 from mockoai.scenario.model import LiteralEvent, LiteralWire
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
+from mockoai.scenario.octets import BytesShape
 from mockoai.scenario.record import Key, Record, against, class_text, pairs
-from mockoai.scenario.shapes import WRONG, Choice, Integer, Schema, Shape, Text, empty_list, register
-from mockoai.scenario.terms import BytesShape, FixedDuration
+from mockoai.scenario.scalars import Choice, Integer, Text
+from mockoai.scenario.shapes import WRONG, Schema, Shape, nothing
+from mockoai.scenario.typed import register
 
 DONE = "[DONE]"
 
@@ -20,9 +23,8 @@ class OneLine(Text):
 
     expected = "text on one line"
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        text = super().read(node, mistakes)
-        if text is not WRONG and ("\n" in text or "\r" in text):
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
+        if "\n" in node.text or "\r" in node.text:
             mistakes.add(
                 "bad-event",
                 node,
@@ -31,21 +33,21 @@ class OneLine(Text):
                 help="to send it all the same, write the bytes with `wire:`",
             )
             return WRONG
-        return text
+        return node.text
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         return {"type": "string", "pattern": "^[^\r\n]*$"}
 
 
 class EventRecord(Record):
     """One entry of ``events:``; ``done: true`` is the event that ends a stream."""
 
-    def extra_keys(self) -> tuple[Key, ...]:
+    def _extra_keys(self) -> tuple[Key, ...]:
         return (Key("done", "done", Choice((True,)), False, None),)
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
         if not values:
-            return empty_list(node, mistakes)
+            return nothing(node, mistakes)
         if values.pop("done", False):
             values["data"] = DONE
         return LiteralEvent(**values, has_data="data" in values)
@@ -61,14 +63,15 @@ class WireShape(Shape):
     def __init__(self) -> None:
         self.bytes, self.wait, self.end = BytesShape(), FixedDuration(), Choice(get_args(Ending))
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Sequence)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if not isinstance(node, Sequence):
-            return self.wrong(node, mistakes, help="start each step with `- `")
+    def _hint(self, node: Node) -> str:
+        return "start each step with `- `"
+
+    def _read(self, node: Sequence, mistakes: Mistakes) -> Any:
         if not node.items:
-            return empty_list(node, mistakes)
+            return nothing(node, mistakes)
         steps: list[bytes | float] = []
         end: Ending = "clean"
         ended: Node | None = None
@@ -123,7 +126,7 @@ class WireShape(Shape):
         )
         return "", WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         text = {"type": "string"}
         step = {
             "type": "object",

@@ -18,9 +18,9 @@ SUFFIXES = (".yaml", ".yml")
 def load(name: str | os.PathLike[str]) -> Scenario:
     """Load the scenario that ``name`` means.
 
-    A name is a file when one of that name exists, when it ends in ``.yaml`` or ``.yml``, or when it holds a path
-    separator; otherwise it is the id of a shipped scenario. Raises :class:`ScenarioError` when there is no such
-    scenario, when it cannot be read, and for everything that is wrong with it.
+    A name is a file when one of that name exists, when it ends in ``.yaml`` or ``.yml``, or when it holds a
+    path separator; otherwise it is the id of a shipped scenario. Raises :class:`ScenarioError` when there is
+    no such scenario, when it cannot be read, and for everything that is wrong with it.
     """
     if not isinstance(name, str) or is_file(name):
         return load_text(_content(Path(name)), str(name))

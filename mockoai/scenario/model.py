@@ -1,7 +1,7 @@
 """What a scenario file says, as frozen values. Reading one is ``mockoai.scenario.load``.
 
-Every class here mirrors one mapping of the file; a field's name is its key. The docstring of a field's class is what
-``mockoai schema`` shows to editors.
+Every class here mirrors one mapping of the file; a field's name is its key. The docstring of a field's class
+is what ``mockoai schema`` shows to editors.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class CallRange:
 class When:
     """What a request must look like for a rule to answer it; all that is given must hold.
 
-    ``message`` tests the last user message. ``header`` and ``body`` hold (name or path, tests) pairs; a path is
-    JMESPath-like: ``tools[0].function.name``. ``call`` counts the requests that meet all other conditions.
+    ``message`` tests the last user message. ``header`` and ``body`` hold (name or path, tests) pairs; a path
+    is JMESPath-like: ``tools[0].function.name``. ``call`` counts the requests that meet all other conditions.
     ``chance`` is drawn last, from the seed.
     """
 
@@ -71,6 +71,10 @@ class When:
     chance: float | None = None
 
 
+AT_ONCE = Duration.fixed(0.0)
+"""No time at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """When a healthy answer's parts leave. ``tokens_per_second`` is another way to say ``between_tokens``.
@@ -79,10 +83,10 @@ class Timing:
     ``between_tokens``: from token to token. ``before_done``: from the last token to ``[DONE]``.
     """
 
-    headers: Duration = Duration("fixed", 0.0)
-    first_token: Duration = Duration("fixed", 0.0)
-    between_tokens: Duration = Duration("fixed", 0.0)
-    before_done: Duration = Duration("fixed", 0.0)
+    headers: Duration = AT_ONCE
+    first_token: Duration = AT_ONCE
+    between_tokens: Duration = AT_ONCE
+    before_done: Duration = AT_ONCE
 
     @property
     def fixed(self) -> bool:
@@ -95,7 +99,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallReply:
-    """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``; a string is sent as it is."""
+    """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``.
+
+    ``arguments`` that are a string are sent as they are.
+    """
 
     name: str
     arguments: Json = field(default_factory=dict)
@@ -104,7 +111,7 @@ class ToolCallReply:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An error instead of an answer: ``{ status: 429, message: "…", type: tokens, code: rate_limit_exceeded }``.
+    """An error instead of an answer: ``{ status: 429, message: "…", code: rate_limit_exceeded }``.
 
     ``body`` replaces the backend's shape: a string as it stands, anything else as JSON.
     """
@@ -140,8 +147,9 @@ class Lorem:
 class Reply:
     """What a healthy model would say. Fields left out are what a healthy model would do by itself.
 
-    At most one of ``text``, ``lorem``, ``echo``, ``json``, ``refusal``, ``error``. ``tool_calls`` and ``reasoning`` may
-    accompany ``text``. ``tokens`` says how ``text`` is cut, when the tokenizer's cut is not wanted.
+    At most one of ``text``, ``lorem``, ``echo``, ``json``, ``refusal``, ``error``. ``tool_calls`` and
+    ``reasoning`` may accompany ``text``. ``tokens`` says how ``text`` is cut, when the tokenizer's cut is not
+    wanted.
     """
 
     text: str | None = None
@@ -161,7 +169,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class LiteralEvent:
-    """One entry of ``events:``: an SSE event (``data`` as JSON or text, ``event``, ``id``, ``retry``), a comment or a wait."""
+    """One entry of ``events:``: an SSE event, a comment, or a wait (seconds).
+
+    An event has ``data`` (JSON, or text as it stands), ``event``, ``id`` and ``retry``, or some of them.
+    """
 
     data: Json = None
     has_data: bool = False
@@ -215,9 +226,10 @@ class ModelEntry:
 class Scenario:
     """One scenario file.
 
-    ``clock`` freezes the time the answers show, in seconds since 1970. ``who``, ``evidence`` and ``sound_client``
-    document a catalogue entry: who was seen doing it, how that is known, what a sound client does about it.
-    ``nearest`` is set where the wire is not exactly the failure, and says why. ``source`` is the file, for messages.
+    ``clock`` freezes the time the answers show, in seconds since 1970. ``who``, ``evidence`` and
+    ``sound_client`` document a catalogue entry: who was seen doing it, how that is known, what a sound client
+    does about it. ``nearest`` is set where the wire is not exactly the failure, and says why. ``source`` is
+    the file, for messages.
     """
 
     id: str

@@ -23,8 +23,9 @@ _LONGEST_INTEGER = 400  # digits; Python refuses to read very long ones, and non
 class Node:
     """A value of the file. Lines and columns count characters from 1.
 
-    ``length`` is how many characters of the first line are it: of a scalar all, of a block mapping its first key, of a
-    block sequence the dash. ``size`` counts the values it stands for, itself included; ``height`` the levels.
+    ``length`` is how many characters of the first line are it: of a scalar all, of a block mapping its first
+    key, of a block sequence the dash. ``size`` counts the values it stands for, itself included; ``height``
+    the levels.
     """
 
     line: int

@@ -1,14 +1,14 @@
 """Regular expressions that cannot hang: ``(a+)+$`` on a long text takes as long as reading it.
 
-Why this engine. Python's ``re`` backtracks, so a pattern can take exponential time, and a limit cannot be enforced
-from the same thread. The linear-time engine here is Rust's ``regex``, reached through pydantic-core: it never
-backtracks, bounds the size of a compiled pattern (10 MiB) and the nesting of its source, and comes with a dependency
-that is installed anyway, on every platform that has it. google-re2 gives the same guarantee at the price of one
-more compiled dependency, which has no wheels for musl. What neither can do, by design, is look-around and back
-references; such a pattern is refused when the file is loaded.
+Why this engine. Python's ``re`` backtracks, so a pattern can take exponential time, and a limit cannot be
+enforced from the same thread. The linear-time engine here is Rust's ``regex``, reached through pydantic-core:
+it never backtracks, bounds the size of a compiled pattern (10 MiB) and the nesting of its source, and comes
+with a dependency that is installed anyway, on every platform that has it. google-re2 gives the same guarantee
+at the price of one more compiled dependency, which has no wheels for musl. What neither can do, by design, is
+look-around and back references; such a pattern is refused when the file is loaded.
 
-The syntax is Python's in all that tests commonly need: classes, groups, counted and lazy repetition, ``\\b``, ``(?i)``
-and ``(?s)``. The end of the text is ``\\z``, not ``\\Z``.
+The syntax is Python's in all that tests commonly need: classes, groups, counted and lazy repetition, ``\\b``,
+``(?i)`` and ``(?s)``. The end of the text is ``\\z``, not ``\\Z``.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def compile_pattern(text: str) -> Pattern:
 
 
 def search(pattern: Pattern | str, text: str) -> bool:
-    """Whether ``pattern`` matches anywhere in ``text``; raises :class:`PatternError` when it does not compile."""
+    """Whether ``pattern`` matches anywhere in ``text``; raises :class:`PatternError` when it is none."""
     if isinstance(pattern, str):
         pattern = compile_pattern(pattern)
     return pattern.search(text)

@@ -1,7 +1,8 @@
-"""From the text of a scenario file to a :class:`Scenario`, or a :class:`ScenarioError` with all that is wrong.
+"""From the text of a scenario file to a :class:`Scenario`, or to a :class:`ScenarioError` with all mistakes.
 
-The way: bytes are decoded, parsed into a tree, and the tree is read by the shape of :class:`Scenario`, which follows
-from the dataclasses. What takes more than one key to see (two endings, a rule that is never reached) is checked here.
+The way: bytes are decoded, parsed into a tree, and the tree is read by the shape of :class:`Scenario`, which
+follows from the dataclasses. What takes more than one key to see (two endings, a rule that is never reached)
+is checked here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from typing import Any
 
 from mockoai.scenario import expect, literal, replies  # noqa: F401, registered when imported
+from mockoai.scenario.compounds import ListOf
 from mockoai.scenario.conditions import covers
 from mockoai.scenario.diagnose import Mistakes, did_you_mean, quoted
 from mockoai.scenario.faultlist import check_rule
@@ -18,11 +20,12 @@ from mockoai.scenario.model import LiteralEvent, Rule, Scenario, Span
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
 from mockoai.scenario.record import Record, pairs
 from mockoai.scenario.replies import overriding
-from mockoai.scenario.shapes import WRONG, ListOf, Number, Schema, Shape, Text, register, shape_of
+from mockoai.scenario.scalars import Number, Text
+from mockoai.scenario.shapes import WRONG, Schema, Shape
 from mockoai.scenario.tree import decode, parse
+from mockoai.scenario.typed import register, shape_of
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-"""Ids stand in URLs, headers and model names."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # ids stand in URLs, headers and model names
 
 
 class IdShape(Text):
@@ -30,9 +33,9 @@ class IdShape(Text):
 
     expected = "letters, digits, `-`, `_` and `.`, starting with a letter or digit, 100 at most"
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        text = super().read(node, mistakes)
-        if text is WRONG or re.search(ID_PATTERN[:-1] + r"\Z", text):
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
+        text = node.text
+        if _ID.fullmatch(text):
             return text
         help = ""
         if better := re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:100]:
@@ -40,8 +43,8 @@ class IdShape(Text):
         mistakes.add("bad-id", node, f"{quoted(text)} cannot be an id", expected=self.expected, help=help)
         return WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "pattern": ID_PATTERN}
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"type": "string", "pattern": f"^{_ID.pattern}$"}
 
 
 class BackendShape(Text):
@@ -49,15 +52,15 @@ class BackendShape(Text):
 
     expected = "the name of a backend"
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        text = super().read(node, mistakes)
-        if text is WRONG or text in _backends():
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
+        text = node.text
+        if text in _backends():
             return text
         help = did_you_mean(text, _backends()) or "`mockoai list backends` shows all of them"
         mistakes.add("unknown-backend", node, f"no backend is called {quoted(text)}", help=help)
         return WRONG
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         return {"enum": sorted(_backends())}
 
 
@@ -70,16 +73,16 @@ def _backends() -> list[str]:
 class RuleRecord(Record):
     """A rule; it knows where it stands."""
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
-        rule = super().make({**values, "span": Span(node.line, node.column)}, node, mistakes)
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        rule = super()._make({**values, "span": Span(node.line, node.column)}, node, mistakes)
         return rule if check_rule(rule, node, mistakes) else WRONG
 
 
 class ScenarioRecord(Record):
     """The whole file. A rule's timing is laid over the scenario's."""
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
-        scenario: Scenario = super().make(values, node, mistakes)
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        scenario: Scenario = super()._make(values, node, mistakes)
         entry = node.entry("rules")
         if entry is None:
             return scenario
@@ -164,6 +167,7 @@ def read_scenario(data: bytes | str, name: str) -> Scenario:
     _, mistakes = decode(data, name)
     mistakes.check()
     root = parse(mistakes)
-    scenario = WRONG if root is None else scenario_shape().read(root, mistakes)
+    scenario: Any = None if root is None else scenario_shape().read(root, mistakes)
     mistakes.check()
+    assert isinstance(scenario, Scenario)
     return dataclasses.replace(scenario, source=name)

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, get_type_hints
 
-from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
+from mockoai.scenario.diagnose import Mistakes, any_of, nearest, quoted
 from mockoai.scenario.nodes import Mapping, Node, Scalar
-from mockoai.scenario.shapes import WRONG, AnyJson, Schema, Shape, shape_of
+from mockoai.scenario.scalars import AnyJson
+from mockoai.scenario.shapes import WRONG, Schema, Shape
+from mockoai.scenario.typed import shape_of
 
 Pair = tuple[str, str]
 
@@ -44,10 +46,10 @@ class Key:
 class Record(Shape):
     """A mapping that becomes an instance of the dataclass ``cls``.
 
-    ``noun`` is what messages call it. ``shapes`` replaces the shapes that the field types give; fields in ``skip`` are
-    no keys. ``apart`` are pairs of keys that must not stand together. ``shorthand`` is (field, shape): a value that is
-    no mapping, and fits, fills that field. ``home`` says where such a record is written; its keys found elsewhere are
-    answered with that.
+    ``noun`` is what messages call it. ``shapes`` replaces the shapes that the field types give; fields in
+    ``skip`` are no keys. ``apart`` are pairs of keys that must not stand together. ``shorthand`` is (field,
+    shape): a value that is no mapping, and fits, fills that field. ``home`` says where such a record is
+    written; its keys found elsewhere are answered with that.
     """
 
     expected = "a mapping"
@@ -76,8 +78,8 @@ class Record(Shape):
                 if field.name not in self._skip:
                     _belongs.setdefault(field.name, home)
 
-    def extra_keys(self) -> Iterable[Key]:
-        """Return keys that no field is named after."""
+    def _extra_keys(self) -> Iterable[Key]:
+        """Return the keys that no field is named after."""
         return ()
 
     @cached_property
@@ -94,30 +96,30 @@ class Record(Shape):
             shape = self._shapes.get(field.name) or shape_of(hints[field.name])
             name = field.name.rstrip("_")
             keys[name] = Key(name, field.name, shape, default is dataclasses.MISSING, default)
-        keys.update((key.name, key) for key in self.extra_keys())
+        keys.update((key.name, key) for key in self._extra_keys())
         return keys
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Mapping) or (self.shorthand is not None and self.shorthand[1].fits(node))
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
+    def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if not isinstance(node, Mapping):
-            if self.shorthand is None or not self.shorthand[1].fits(node):
-                return self.wrong(node, mistakes)
-            value = self.shorthand[1].read(node, mistakes)
-            return WRONG if value is WRONG else self.cls(**{self.shorthand[0]: value})
-        values = self.values(node, mistakes)
-        return WRONG if values is WRONG else self.make(values, node, mistakes)
+            assert self.shorthand is not None
+            name, shape = self.shorthand
+            value = shape.read(node, mistakes)
+            return WRONG if value is WRONG else self.cls(**{name: value})
+        values = self._values(node, mistakes)
+        return WRONG if values is WRONG else self._make(values, node, mistakes)
 
-    def values(self, node: Mapping, mistakes: Mistakes) -> Any:
+    def _values(self, node: Mapping, mistakes: Mistakes) -> Any:
         """Return the values of ``node`` by field, or :data:`WRONG`."""
         values: dict[str, Any] = {}
-        sound = True
+        meant: set[str | None] = set()  # keys that an unknown one is probably a misspelling of
         for key, value in node.entries:
             known = self.keys.get(key.text)
             if known is None:
-                self.unknown(key, mistakes)
-                sound = False
+                self._unknown(key, mistakes)
+                meant.add(nearest(key.text, self.keys))
             elif isinstance(value, Scalar) and value.empty and not isinstance(known.shape, AnyJson):
                 mistakes.add(
                     "empty-value",
@@ -126,28 +128,29 @@ class Record(Shape):
                     expected=known.shape.expected,
                     help="give it one, or leave the key out; what belongs to it must be indented further",
                 )
-                sound = False
+                values[known.field] = WRONG
             else:
                 values[known.field] = known.shape.read(value, mistakes)
-                sound = sound and values[known.field] is not WRONG
-        return (
-            values if self._together(node, mistakes) and self._complete(node, mistakes) and sound else WRONG
-        )
+        apart = self._apart(node, mistakes)
+        complete = self._complete(node, meant, mistakes)
+        sound = not meant and not any(value is WRONG for value in values.values())
+        return values if sound and apart and complete else WRONG
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
-        """Return the instance made from ``values``, or :data:`WRONG`; for checks that take more than one key."""
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+        """Return the instance of ``values``, or :data:`WRONG`: the place for checks of several keys."""
         return self.cls(**values)
 
-    def unknown(self, key: Scalar, mistakes: Mistakes) -> None:
+    def _unknown(self, key: Scalar, mistakes: Mistakes) -> None:
         """Add that ``key`` is none of this record's."""
-        help = did_you_mean(key.text, self.keys)
-        if not help and key.text in _belongs:
+        meant = nearest(key.text, self.keys)
+        help = f"did you mean {quoted(meant)}?" if meant else ""
+        if not meant and key.text in _belongs:
             help = f"{quoted(key.text)} belongs {_belongs[key.text]}"
         expected = any_of(self.keys) if self.keys else "no keys: it has no parameters"
         message = f"unknown key {quoted(key.text)} in {self.noun}"
         mistakes.add("unknown-key", key, message, expected=expected, help=help)
 
-    def _together(self, node: Mapping, mistakes: Mistakes) -> bool:
+    def _apart(self, node: Mapping, mistakes: Mistakes) -> bool:
         """Whether no two keys stand together that must not."""
         sound = True
         given = {key.text: key for key, _ in node.entries}
@@ -165,16 +168,20 @@ class Record(Shape):
                 sound = False
         return sound
 
-    def _complete(self, node: Mapping, mistakes: Mistakes) -> bool:
+    def _complete(self, node: Mapping, meant: set[str | None], mistakes: Mistakes) -> bool:
+        """Whether no key is missing, other than those that were probably ``meant``."""
         given = {key.text for key, _ in node.entries}
         missing = [key.name for key in self.keys.values() if key.required and key.name not in given]
         for name in missing:
-            mistakes.add("missing-key", node, f"{self.noun} needs {quoted(name)}", help=f"add `{name}: …`")
+            if name not in meant:
+                mistakes.add(
+                    "missing-key", node, f"{self.noun} needs {quoted(name)}", help=f"add `{name}: …`"
+                )
         return not missing
 
     # The schema.
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         name = self.cls.__name__
         if name not in definitions:
             definitions[name] = {}  # so that a record inside itself ends here

@@ -18,7 +18,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidi and zero-width format
 
 
 def render(diagnostics: Sequence[Diagnostic], *, color: bool = False, width: int = WIDTH) -> str:
-    """Return ``diagnostics`` as text that ends in a line feed; past :data:`MAX_SHOWN` they are only counted."""
+    """Return ``diagnostics`` as text that ends in a line feed; those past :data:`MAX_SHOWN` are counted."""
     painter = _Painter(color)
     shown = [render_one(one, color=color, width=width) for one in diagnostics[:MAX_SHOWN]]
     more = len(diagnostics) - len(shown)
@@ -45,9 +45,13 @@ def render_one(diagnostic: Diagnostic, *, color: bool = False, width: int = WIDT
     if marks:
         lines.append(bar)
         lines.extend(_snippet(marks, gutter, max(width, MIN_WIDTH) - gutter - 3, painter))
-    for name, text in (("expected", diagnostic.expected), ("help", diagnostic.help)):
-        if text:
-            lines.append(f"{pad} {painter('gutter', '=')} {painter('bold', name)}: {printable(text)}")
+    notes = [
+        (name, text) for name, text in (("expected", diagnostic.expected), ("help", diagnostic.help)) if text
+    ]
+    if marks and notes:
+        lines.append(bar)
+    for name, text in notes:
+        lines.append(f"{pad} {painter('gutter', '=')} {painter('bold', name)}: {printable(text)}")
     return "\n".join(lines) + "\n"
 
 
@@ -112,7 +116,7 @@ def _snippet(marks: Sequence[_Mark], gutter: int, room: int, painter: _Painter) 
 
 
 def _window(mark: _Mark, room: int) -> tuple[str, str]:
-    """Return the source line, or the part of it around the mark that fits ``room`` cells, and its underline."""
+    """Return the source line, or what fits ``room`` cells around the mark, and its underline."""
     low, high = max(0, mark.start - 2 * room), mark.start + 2 * room
     text, start = mark.text[low:high], mark.start - low
     cells: list[str] = []

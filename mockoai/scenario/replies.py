@@ -11,7 +11,9 @@ from mockoai.scenario.diagnose import Mistakes
 from mockoai.scenario.model import ErrorReply, Lorem, ModelEntry, Reply, Timing, UsageReply
 from mockoai.scenario.nodes import Mapping
 from mockoai.scenario.record import Key, Record, against, pairs
-from mockoai.scenario.shapes import WRONG, AnyJson, Integer, Number, Text, register
+from mockoai.scenario.scalars import AnyJson, Integer, Number, Text
+from mockoai.scenario.shapes import WRONG
+from mockoai.scenario.typed import register
 
 MAX_TOKENS = 1_000_000
 MAX_CHOICES = 128
@@ -21,7 +23,7 @@ MAX_CHOICES = 128
 class ReplyRecord(Record):
     """A reply; a text alone is its ``text``."""
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
         tokens = values.get("tokens")
         if tokens:
             text = "".join(tokens)
@@ -35,20 +37,20 @@ class ReplyRecord(Record):
                     help="leave `text` out, or cut it anew: blanks belong to a token too",
                 )
                 return WRONG
-        return super().make(values, node, mistakes)
+        return super()._make(values, node, mistakes)
 
 
 class TimingRecord(Record):
     """A timing; ``tokens_per_second`` is turned into ``between_tokens``."""
 
-    def extra_keys(self) -> Iterable[Key]:
+    def _extra_keys(self) -> Iterable[Key]:
         return (Key("tokens_per_second", "tokens_per_second", Number(above=0), False, None),)
 
-    def make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
+    def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
         rate = values.pop("tokens_per_second", None)
         if rate is not None:
             values["between_tokens"] = Duration.fixed(1 / rate)
-        return super().make(values, node, mistakes)
+        return super()._make(values, node, mistakes)
 
 
 def overriding(timing: Timing, own: Timing, node: Mapping) -> Timing:

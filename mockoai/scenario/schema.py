@@ -1,7 +1,8 @@
 """The JSON Schema of scenario files (draft 2020-12), so that editors complete and check while typing.
 
-Made from the shapes that read the files, so it allows what the reader allows. It cannot see everything the reader
-sees: duplicate keys, patterns that do not compile, faults that exclude each other, rules that are never reached.
+Made from the shapes that read the files, so it allows what the reader allows. It cannot see everything the
+reader sees: duplicate keys, patterns that do not compile, faults that exclude each other, rules that are
+never reached.
 """
 
 from __future__ import annotations

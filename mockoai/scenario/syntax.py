@@ -1,7 +1,7 @@
 """What the YAML parser complains about, in words for people who write scenarios.
 
-libyaml and PyYAML's own parser say the same things in slightly different words, so both are recognised by what they
-have in common.
+libyaml and PyYAML's own parser say the same things in slightly different words, so both are recognised by
+what they have in common.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SURROGATE_HELP = 'characters beyond U+FFFF are written with eight digits: "\\U00
 class _Complaint:
     """One kind of syntax error: a pattern of the parser's words, and ours.
 
-    ``blame`` says which of the parser's two places is the mistake: where it gave up, or where the construct began;
-    ``began``, if not empty, is what to say about the other.
+    ``blame`` says which of the parser's two places is the mistake: where it gave up, or where the construct
+    began; ``began``, if not empty, is what to say about the other.
     """
 
     pattern: str

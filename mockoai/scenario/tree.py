@@ -1,13 +1,13 @@
 """YAML text to a tree of nodes that know where they stand.
 
-Strategy. The tree is built from the *events* of PyYAML's parser, libyaml's where it was compiled in; both keep
-their own stack, so no input can overflow Python's. PyYAML's constructor is never used: it keeps the last of two
-equal keys, reads ``no`` as false, ``12:30`` as 750 and ``010`` as 8, and builds what tags ask for. Scalars follow the
-core schema of YAML 1.2 (§10.3.2) instead, and are resolved when somebody asks.
+Strategy. The tree is built from the *events* of PyYAML's parser, libyaml's where it was compiled in; both
+keep their own stack, so no input can overflow Python's. PyYAML's constructor is never used: it keeps the last
+of two equal keys, reads ``no`` as false, ``12:30`` as 750 and ``010`` as 8, and builds what tags ask for.
+Scalars follow the core schema of YAML 1.2 (§10.3.2) instead, and are resolved when somebody asks.
 
-Aliases share their node. Every node knows how many values it stands for once aliases are written out, so a bomb
-is refused at the alias that lights it, before anything is expanded, and how deep it is, so that whoever walks the
-tree by recursion may.
+Aliases share their node. Every node knows how many values it stands for once aliases are written out, so a
+bomb is refused at the alias that lights it, before anything is expanded, and how deep it is, so that whoever
+walks the tree by recursion may.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mockoai.scenario.diagnose import REST_OF_LINE, Mistakes, Source, quoted
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Where events come from: libyaml, or PyYAML's own parser where libyaml was not compiled in, six times slower."""
+"""Where events come from: libyaml, or, where that was not compiled in, PyYAML's own and slower parser."""
 
 MAX_SIZE = 1024 * 1024
 """Bytes a scenario file may have."""
@@ -96,12 +96,12 @@ def parse(mistakes: Mistakes) -> Node | None:
     """
     try:
         return _Builder(mistakes).build()
-    except _Stop:
+    except _UnreadableError:
         return None
 
 
-class _Stop(Exception):
-    """There is no going on; the mistake is on record."""
+class _UnreadableError(Exception):
+    """There is no tree to go on with; the mistake is on record."""
 
 
 @dataclass(slots=True)
@@ -124,13 +124,13 @@ class _Builder:
         self._root: Node | None = None
 
     def build(self) -> Node:
-        """Read all events; return the root, or raise :class:`_Stop`."""
+        """Read all events; return the root, or raise :class:`_UnreadableError`."""
         try:
             for event in yaml.parse(self._mistakes.source.text, Loader=LOADER):
                 self._take(event)
         except MarkedYAMLError as error:
             syntax.explain(error, self._mistakes)
-            raise _Stop from None
+            raise _UnreadableError from None
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             self._fail("yaml-syntax", None, f"not valid YAML: {error}")
         if self._root is None or (isinstance(self._root, Scalar) and self._root.empty):
@@ -201,7 +201,7 @@ class _Builder:
                 "yaml-alias",
                 where,
                 f"no anchor {quoted('&' + name)} before this alias",
-                help=f"to write a text that starts with `*`, quote it: {quoted(chr(34) + '*' + name + chr(34))}",
+                help=f'to write a text that starts with `*`, quote it: `"*{name}"`',
             )
         if any(node is frame.node for frame in self._open):
             self._fail(
@@ -287,7 +287,7 @@ class _Builder:
 
     def _fail(self, code: str, where: Any, message: str, **more: Any) -> NoReturn:
         self._mistakes.add(code, where, message, **more)
-        raise _Stop
+        raise _UnreadableError
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class Connection(HttpToolsProtocol):
             cycle.message_event.set()
             if outcome == "clean":
                 self._after_clean(plan, cycle)
+            elif outcome in ("fin", "hang"):
+                self._close()
             if future is not None and not future.done():
                 future.set_result(None)
 
@@ -152,7 +154,7 @@ class Connection(HttpToolsProtocol):
         elif self.pipeline:
             self._drain()
         else:
-            self.transport.close()
+            self._close()
 
     # asyncio.Protocol
 
@@ -190,10 +192,13 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         if self._writer is not None:
             self._writer.pause()
+        if self._guard is None:
+            self._set_guard(self._limits.hang, self._abort)
 
     def resume_writing(self) -> None:
         """Go on."""
         super().resume_writing()
+        self._clear_guard()
         if self._writer is not None:
             self._writer.resume()
 
@@ -203,7 +208,11 @@ class Connection(HttpToolsProtocol):
         """End what is under way: nobody waits for a stream that may never end."""
         if self._writer is not None:
             self._writer.stop()
-        self.transport.close()
+        self._close()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has been idle for too long."""
+        self._close()
 
     def on_message_begin(self) -> None:
         """Lend the connection to the application."""
@@ -298,5 +307,12 @@ class Connection(HttpToolsProtocol):
         self._set_guard(self._limits.linger, self._close)
 
     def _close(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
+        """Close once all is sent; a client that reads nothing is not waited for without end."""
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            self._set_guard(self._limits.hang, self._abort)
+
+    def _abort(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+        self.transport.abort()

@@ -7,6 +7,7 @@ OpenAI writes ``data: `` with one space, one line of compact JSON, and a blank l
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -15,15 +16,22 @@ from mockoai.plan.items import DONE, Event, Frame
 
 DONE_FRAME = b"data: [DONE]\n\n"
 
+_INDENTATION = re.compile(rb"^ +", re.MULTILINE)
 
-def encode_json(value: Any, *, indent: bool = False) -> bytes:
-    """Write a JSON value as UTF-8 (RFC 8259), keys in their order, without spaces or over several lines."""
+
+def encode_json(value: Any, *, indent: int = 0) -> bytes:
+    """Write a JSON value as UTF-8 (RFC 8259), keys in their order.
+
+    On one line without spaces, or, with ``indent``, over several lines with 2 or 4 spaces a level.
+    """
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
+        data = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
     except TypeError:
         # Half of a surrogate pair has no UTF-8; JSON can say it as an escape only (RFC 8259 §8.2), orjson cannot.
         separators = None if indent else (",", ":")
-        return json.dumps(value, separators=separators, indent=2 if indent else None).encode()
+        data = json.dumps(value, separators=separators, indent=2 if indent else None).encode()
+    # Strings hold no raw line feeds, so spaces at the start of a line are indentation.
+    return _INDENTATION.sub(rb"\g<0>\g<0>", data) if indent == 4 else data
 
 
 def encode_event(
@@ -69,7 +77,7 @@ def encode_body(event: Event) -> Frame:
     elif isinstance(payload, str):
         data = payload.encode()
     else:
-        data = encode_json(payload, indent=event.indent) + (b"\n" if event.indent else b"")
+        data = encode_json(payload, indent=event.indent) + (b"\n" if event.indent and event.newline else b"")
     return Frame(
         at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data
     )

@@ -29,9 +29,9 @@ per answer is the server's own time, and the better figure where other work runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark; returns 0 unless nothing could be measured."""
+    """Run the benchmark; returns 0, 1 when there is nothing to measure, or 130 when interrupted."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, _interrupt)
     _allow_files(HOLDING + 200)
     begun = time.perf_counter()
     found, versions, available = _install(options.server)
@@ -47,8 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     environment = report.environment(versions, (server_core, generator_core))
     figures = Figures()
     bench = Bench(found, effort, server_core, figures, lambda line: print(line, file=sys.stderr, flush=True))
-    with pinned(generator_core):
-        bench.run([name for name in MEASURES if not options.only or name in options.only])
+    try:
+        with pinned(generator_core):
+            bench.run([name for name in MEASURES if not options.only or name in options.only])
+    except KeyboardInterrupt:
+        print("interrupted: all servers are stopped", file=sys.stderr)
+        return 130
     _print(figures, environment, available, time.perf_counter() - begun)
     if options.json:
         whole = {
@@ -68,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="half a minute: fewer and shorter rounds")
+    parser.add_argument("--quick", action="store_true", help="under a minute: fewer and shorter rounds")
     parser.add_argument(
         "--only", action="append", choices=list(MEASURES), help="take this measure; repeatable"
     )
@@ -123,8 +127,9 @@ def _allow_files(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Turn SIGTERM into SIGINT, which asyncio's runner ends its task for, so that all servers are stopped."""
+    signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":

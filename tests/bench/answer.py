@@ -7,8 +7,10 @@ role, the finish and ``[DONE]``.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from collections.abc import Callable
 
 PROMPT = "it is 21 degrees in Paris today with a light westerly wind and not much rain to be expected"
 TEXT = f"Hello! You said: {PROMPT}"
@@ -26,6 +28,8 @@ GAP = 0.020
 WAIT = 30.0
 """Seconds between the events of :data:`WAITING`."""
 
+_numbers = itertools.count(1)
+_DIGITS = 9
 _LAST_CHUNK = b"0\r\n\r\n"
 _CONTENT = b'"content":'
 
@@ -34,16 +38,25 @@ class WrongAnswerError(Exception):
     """A server answered something else than it was asked for."""
 
 
-def request(port: int, model: str, *, stream: bool) -> bytes:
-    """Return the bytes of one chat request, the same for every server but for the port."""
-    body = {"model": model, "messages": [{"role": "user", "content": PROMPT}], "stream": stream}
+def asking(port: int, model: str, *, stream: bool, alike: bool) -> Callable[[], bytes]:
+    """Return a function that gives the bytes of one chat request after another.
+
+    They differ in ``user``, and not at all where ``alike``: a server may remember what it answered.
+    """
+    messages = [{"role": "user", "content": PROMPT}]
+    user = "bench-" + "0" * _DIGITS
+    body = {"model": model, "messages": messages, "stream": stream, "user": user}
     data = json.dumps(body, separators=(",", ":")).encode()
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         "Authorization: Bearer sk-bench\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(data)}\r\n\r\n"
     )
-    return head.encode() + data
+    whole = head.encode() + data
+    if alike:
+        return lambda: whole
+    before, after = whole.split(b"0" * _DIGITS)
+    return lambda: b"%b%0*d%b" % (before, _DIGITS, next(_numbers), after)
 
 
 def complete(answer: bytes) -> bool:

@@ -25,6 +25,7 @@ CONNECTING = 10.0
 _CONNECT_AT_ONCE = 50
 
 Loop = asyncio.AbstractEventLoop
+Ask = Callable[[], bytes]
 One = TypeVar("One", bound="_Asking")
 
 
@@ -89,7 +90,7 @@ class _Asking(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, ask: bytes, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, ask: Ask, failed: Callable[[Exception], None]) -> None:
         self.ask = ask
         self.failed = failed
         self.closing = False
@@ -100,7 +101,7 @@ class _Asking(asyncio.Protocol):
     def begin(self) -> None:
         """Ask, unless the server has hung up already."""
         if not self.transport.is_closing():
-            self.transport.write(self.ask)
+            self.transport.write(self.ask())
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.closing:
@@ -114,7 +115,7 @@ class _Asking(asyncio.Protocol):
 class _Repeat(_Asking):
     """Asks again as soon as the answer is complete."""
 
-    def __init__(self, ask: bytes, stream: bool, tally: Tally, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, ask: Ask, stream: bool, tally: Tally, failed: Callable[[Exception], None]) -> None:
         super().__init__(ask, failed)
         self.stream = stream
         self.tally = tally
@@ -140,13 +141,13 @@ class _Repeat(_Asking):
         self.tally.answers += 1
         self.tally.bytes += len(data)
         if not self.closing:
-            self.transport.write(self.ask)
+            self.transport.write(self.ask())
 
 
 class _Watch(_Asking):
     """Asks ``until`` then, and notes when each event of each answer came."""
 
-    def __init__(self, ask: bytes, loop: Loop, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, ask: Ask, loop: Loop, failed: Callable[[Exception], None]) -> None:
         super().__init__(ask, failed)
         self.until = 0.0
         self.sent = 0.0
@@ -193,6 +194,7 @@ async def rate(
     model: str,
     *,
     stream: bool,
+    alike: bool,
     connections: int,
     seconds: float,
     warm: float,
@@ -201,7 +203,7 @@ async def rate(
     """Ask on ``connections`` at once, again as soon as answered; count for ``seconds`` after ``warm``."""
     tally = Tally()
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    ask = answer.request(port, model, stream=stream)
+    ask = answer.asking(port, model, stream=stream, alike=alike)
     failed = _into(over)
     with _without_gc():
         async with _connected(port, connections, lambda: _Repeat(ask, stream, tally, failed)) as asking:
@@ -246,7 +248,7 @@ async def gaps(
     """
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
-    ask = answer.request(port, model, stream=True)
+    ask = answer.asking(port, model, stream=True, alike=False)
     failed = _into(over)
     spread = answer.GAP * (answer.EVENTS - 1)
     with _without_gc():
@@ -277,7 +279,7 @@ async def gaps(
 async def hold(port: int, model: str, streams: int) -> AsyncIterator[Callable[[], int]]:
     """Open ``streams`` streams and leave them; gives a function that counts those where something came."""
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    ask = answer.request(port, model, stream=True)
+    ask = answer.asking(port, model, stream=True, alike=False)
     async with _connected(port, streams, lambda: _Hold(ask, _into(over))) as holding:
         for one in holding:
             one.begin()

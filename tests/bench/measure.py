@@ -40,7 +40,7 @@ class Effort:
     limit: float = 30.0
 
 
-QUICK = Effort(rounds=2, seconds=0.6, warm=0.2, gap_rounds=1, gap_seconds=0.5, starts=2, limit=8.0)
+QUICK = Effort(rounds=2, seconds=0.4, warm=0.1, gap_rounds=1, gap_seconds=0.0, starts=2, limit=8.0)
 
 
 @dataclass(slots=True)
@@ -110,8 +110,8 @@ class Bench:
             self.figures.fail(measure, server.kind.name, str(error) or type(error).__name__)
             return None
 
-    def rate(self, measure: str, server: Server, *, stream: bool) -> load.Rate | None:
-        """One round of instant answers."""
+    def rate(self, measure: str, server: Server, *, stream: bool, alike: bool) -> load.Rate | None:
+        """One round of instant answers, to requests that are ``alike`` or no two of which are."""
         effort = self.effort
         return self.try_(
             measure,
@@ -120,6 +120,7 @@ class Bench:
                 server.port,
                 answer.INSTANT,
                 stream=stream,
+                alike=alike,
                 connections=effort.connections,
                 seconds=effort.seconds,
                 warm=effort.warm,
@@ -135,25 +136,35 @@ def start(bench: Bench) -> None:
             with bench.serving("start", answer.INSTANT, [kind]) as servers:
                 for server in servers:
                     bench.figures.add("start", kind.name, server.started * 1000)
-                    bench.figures.add("memory.start", kind.name, server.memory() / 2**20)
+                    bench.figures.add("start.memory", kind.name, server.memory() / 2**20)
 
 
 def requests(bench: Bench) -> None:
     """Requests per second that are not streamed."""
-    _rates(bench, "requests", stream=False)
+    _rates(bench, "requests", stream=False, alike=True)
+
+
+def requests_differing(bench: Bench) -> None:
+    """The same when no two requests are alike."""
+    _rates(bench, "requests-differing", stream=False, alike=False)
 
 
 def streams(bench: Bench) -> None:
     """Streams per second, all events at once."""
-    _rates(bench, "streams", stream=True)
+    _rates(bench, "streams", stream=True, alike=True)
 
 
-def _rates(bench: Bench, measure: str, *, stream: bool) -> None:
+def streams_differing(bench: Bench) -> None:
+    """The same when no two requests are alike."""
+    _rates(bench, "streams-differing", stream=True, alike=False)
+
+
+def _rates(bench: Bench, measure: str, *, stream: bool, alike: bool) -> None:
     figures = bench.figures
     with bench.serving(measure, answer.INSTANT, [*bench.kinds, UVICORN]) as servers:
         for number in range(-1, bench.effort.rounds):
             for server in servers:
-                result = bench.rate(measure, server, stream=stream)
+                result = bench.rate(measure, server, stream=stream, alike=alike)
                 if result is None or number < 0:
                     # The first round is not counted: a just-in-time compiler learns in it.
                     continue
@@ -164,7 +175,7 @@ def _rates(bench: Bench, measure: str, *, stream: bool) -> None:
                 figures.add(f"{measure}.busy", name, result.busy * 100)
         for server in servers:
             if not figures.failed(measure, server.kind.name):
-                figures.add(f"memory.{measure}", server.kind.name, server.memory() / 2**20)
+                figures.add(f"{measure}.memory", server.kind.name, server.memory() / 2**20)
 
 
 def gaps(bench: Bench) -> None:
@@ -219,7 +230,7 @@ def memory(bench: Bench) -> None:
             for server in servers:
                 each = bench.try_("memory", server, lambda one=server: _waiting(one))  # type: ignore[misc]
                 if each is not None:
-                    bench.figures.add("memory.stream", kind.name, each / 1024)
+                    bench.figures.add("memory", kind.name, each / 1024)
 
 
 async def _waiting(server: Server) -> float:
@@ -253,7 +264,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
 MEASURES: dict[str, Callable[[Bench], None]] = {
     "start": start,
     "requests": requests,
+    "requests-differing": requests_differing,
     "streams": streams,
+    "streams-differing": streams_differing,
     "gaps": gaps,
     "memory": memory,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,11 +27,12 @@ class Row:
     more: bool = False
     digits: int = 0
 
-    @property
-    def measure(self) -> str:
-        """Where the reason stands when a server has no value."""
-        first, _, rest = self.figure.partition(".")
-        return f"gaps.{rest.split('.')[0]}" if first == "gaps" else first
+
+def _rate_rows(measure: str, label: str, each: str) -> Iterator[Row]:
+    yield Row(measure, label, more=True)
+    yield Row(f"{measure}.cpu", f"  CPU per {each}, µs", digits=1)
+    yield Row(f"{measure}.bytes", f"  bytes per {each}")
+    yield Row(f"{measure}.memory", "  memory after them, MiB", digits=1)
 
 
 def _gap_rows(count: int) -> Iterator[Row]:
@@ -48,17 +49,13 @@ def _gap_rows(count: int) -> Iterator[Row]:
 
 ROWS = (
     Row("start", "exec to first answer, ms"),
-    Row("memory.start", "memory after the start, MiB", digits=1),
-    Row("requests", "requests per second", more=True),
-    Row("requests.cpu", "  CPU per request, µs", digits=1),
-    Row("requests.bytes", "  bytes per answer"),
-    Row("memory.requests", "  memory after them, MiB", digits=1),
-    Row("streams", "streams per second", more=True),
-    Row("streams.cpu", "  CPU per stream, µs", digits=1),
-    Row("streams.bytes", "  bytes per stream"),
-    Row("memory.streams", "  memory after them, MiB", digits=1),
+    Row("start.memory", "memory after the start, MiB", digits=1),
+    *_rate_rows("requests", "requests per second", "request"),
+    *_rate_rows("requests-differing", "requests per second, no two alike", "request"),
+    *_rate_rows("streams", "streams per second", "stream"),
+    *_rate_rows("streams-differing", "streams per second, no two alike", "stream"),
     *(row for count in STREAMS for row in _gap_rows(count)),
-    Row("memory.stream", "memory per waiting stream, KiB", digits=1),
+    Row("memory", "memory per waiting stream, KiB", digits=1),
 )
 
 
@@ -82,17 +79,22 @@ class Goal:
         return ours / theirs if theirs else None
 
 
+def _rate_goals(figure: str, label: str) -> Iterator[Goal]:
+    yield Goal(figure, f"{label} of aimock's, at least", 1.0, more=True, ratio=True, unit="x")
+    yield Goal(figure, f"{label} of aimock's, aiming for", 1.5, more=True, ratio=True, unit="x")
+
+
 GOALS = (
-    Goal("requests", "requests per second, of aimock's, at least", 1.0, more=True, ratio=True, unit="x"),
-    Goal("requests", "requests per second, of aimock's, aiming for", 1.5, more=True, ratio=True, unit="x"),
-    Goal("streams", "streams per second, of aimock's, at least", 1.0, more=True, ratio=True, unit="x"),
-    Goal("streams", "streams per second, of aimock's, aiming for", 1.5, more=True, ratio=True, unit="x"),
+    *_rate_goals("requests", "requests/s"),
+    *_rate_goals("requests-differing", "requests/s, no two alike,"),
+    *_rate_goals("streams", "streams/s"),
+    *_rate_goals("streams-differing", "streams/s, no two alike,"),
     Goal("gaps.300.p99", "gap p99 at 300 streams, plan 20 ms, at most", 25.0, unit=" ms"),
     Goal("gaps.300.late.p99", "behind the plan at 300 streams p99, at most", 5.0, unit=" ms"),
     Goal("gaps.1000.p99", "gap p99 at 1,000 streams, plan 20 ms, at most", 40.0, unit=" ms"),
     Goal("gaps.1000.late.p99", "behind the plan at 1,000 streams p99, at most", 20.0, unit=" ms"),
     Goal("start", "exec to first answer, at most", 400.0, unit=" ms"),
-    Goal("memory.stream", "memory per waiting stream, under", 30.0, unit=" KiB"),
+    Goal("memory", "memory per waiting stream, under", 30.0, unit=" KiB"),
 )
 
 
@@ -107,9 +109,7 @@ def table(figures: Figures, servers: Sequence[str]) -> str:
     others = [name for name in NEIGHBOURS if name in servers and OURS in servers]
     lines = [["", *servers, *(f"{OURS}/{name}" for name in others)]]
     for row in ROWS:
-        if not figures.values.get(row.figure) and row.figure.count("."):
-            continue
-        if not figures.values.get(row.figure) and row.measure not in figures.reasons:
+        if not _taken(figures, row.figure):
             continue
         cells = [_cell(figures, row, name) for name in servers]
         lines.append([row.label + (" (more is better)" if row.more else ""), *cells])
@@ -122,6 +122,11 @@ def table(figures: Figures, servers: Sequence[str]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def _taken(figures: Figures, figure: str) -> bool:
+    """Whether ``figure`` was measured for any server, or is the first of a measure that failed for one."""
+    return figure in figures.values or figure.removesuffix(".p99") in figures.reasons
 
 
 def _cell(figures: Figures, row: Row, server: str) -> str:
@@ -152,7 +157,7 @@ def missing(figures: Figures, available: Mapping[str, str | None]) -> list[str]:
 def generator(figures: Figures) -> list[str]:
     """Say how far the load generator was from being the bottleneck."""
     lines = []
-    for measure in ("requests", "streams"):
+    for measure in ("requests", "requests-differing", "streams", "streams-differing"):
         rates = {name: middle(figures, measure, name) or 0.0 for name in figures.values.get(measure, {})}
         compared = max((rates[name] for name in (OURS, *NEIGHBOURS) if name in rates), default=0.0)
         for name in ("bare", "uvicorn"):
@@ -176,36 +181,26 @@ def generator(figures: Figures) -> list[str]:
 
 
 def goals(figures: Figures) -> list[dict[str, Any]]:
-    """Compare ours with the goals; what was not measured has no ``reached``."""
+    """Compare ours with the goals whose figure was to be measured; ``reached`` is None without a value."""
     found = []
     for goal in GOALS:
+        if not _taken(figures, goal.figure):
+            continue
         value = goal.value(figures)
         reached = None if value is None else (value >= goal.bound if goal.more else value <= goal.bound)
-        found.append(
-            {
-                "goal": goal.label,
-                "bound": goal.bound,
-                "unit": goal.unit.strip(),
-                "value": value,
-                "reached": reached,
-            }
-        )
+        found.append({**asdict(goal), "value": value, "reached": reached})
     return found
 
 
 def goal_lines(figures: Figures) -> list[str]:
     """Return :func:`goals` as lines."""
-    words: Callable[[bool | None], str] = {
-        True: "reached",
-        False: "not reached",
-        None: "not measured",
-    }.__getitem__
+    words = {True: "reached", False: "not reached", None: "not measured"}
     lines = []
-    for goal, found in zip(GOALS, goals(figures), strict=True):
-        value = "" if found["value"] is None else f"{found['value']:.2f}{goal.unit}"
-        lines.append(
-            f"{goal.label + f' {goal.bound:g}{goal.unit}':<64} {value:>12}  {words(found['reached'])}"
-        )
+    for found in goals(figures):
+        unit, value = found["unit"], found["value"]
+        said = "" if value is None else f"{value:.2f}{unit}"
+        goal = f"{found['label']} {found['bound']:g}{unit}"
+        lines.append(f"{goal:<56} {said:>12}  {words[found['reached']]}")
     return lines
 
 

@@ -33,7 +33,7 @@ INSTALLING = 180.0
 """Seconds that installing one neighbour may take."""
 STARTING = 20.0
 """Seconds from starting a server to its first answer."""
-STOPPING = 3.0
+STOPPING = 1.0
 """Seconds a server has to stop by itself."""
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -89,7 +89,7 @@ class Server:
 
     def _wait(self, deadline: float) -> None:
         """Return once a request has been answered with a 200; asks a thousand times a second."""
-        ask = answer.request(self.port, answer.INSTANT, stream=False)
+        ask = answer.asking(self.port, answer.INSTANT, stream=False, alike=True)()
         said = b""
         while time.perf_counter() < deadline:
             if self._process.poll() is not None:

@@ -1,9 +1,7 @@
-"""The small words of the scenario language: places, durations, ranges of calls, bytes, headers."""
+"""The measures of the scenario language: how long, where, and which calls."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Any
 
@@ -14,7 +12,8 @@ from mockoai.plan.place import MARKS, Place
 from mockoai.scenario.diagnose import Mistakes, nearest, quoted
 from mockoai.scenario.model import CallRange
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
-from mockoai.scenario.shapes import WRONG, Either, ListOf, Pairs, RawText, Schema, Shape, Text, register
+from mockoai.scenario.shapes import WRONG, Schema, Shape
+from mockoai.scenario.typed import register
 
 LONGEST = 86_400.0
 """Seconds in a day: the longest duration, and the latest place."""
@@ -44,16 +43,16 @@ class FixedDuration(Shape):
 
     expected = durations.EXPECTED
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Scalar)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if not isinstance(node, Scalar):
-            help = "a distribution is not possible here" if isinstance(node, Mapping) else ""
-            return self.wrong(node, mistakes, help)
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
         return seconds(node, mistakes)
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _hint(self, node: Node) -> str:
+        return "a distribution is not possible here" if isinstance(node, Mapping) else ""
+
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         definitions.setdefault(
             "FixedDuration",
             {
@@ -117,15 +116,14 @@ class DurationShape(Shape):
     expected = f"{durations.EXPECTED}, or a distribution such as `{{ normal: [20ms, 5ms] }}`"
     shapes = ("normal", "uniform", "lognormal")
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return not isinstance(node, Sequence)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
+    def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if isinstance(node, Scalar):
             found = seconds(node, mistakes)
             return WRONG if found is WRONG else Duration.fixed(found)
-        if not isinstance(node, Mapping):
-            return self.wrong(node, mistakes)
+        assert isinstance(node, Mapping)
         if len(node.entries) != 1 or node.entries[0][0].text not in self.shapes:
             key = node.entries[0][0] if node.entries else node
             mistakes.add(
@@ -165,7 +163,7 @@ class DurationShape(Shape):
         median, p99 = found.get("median"), found.get("p99")
         return (median, p99) if isinstance(median, Scalar) and isinstance(p99, Scalar) else None
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         one = FixedDuration().schema(definitions)
         two = {"type": "array", "prefixItems": [one, one], "items": False, "minItems": 2}
         lognormal = {
@@ -209,12 +207,10 @@ class PlaceShape(Shape):
 
     expected = places.EXPECTED
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Scalar)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if not isinstance(node, Scalar):
-            return self.wrong(node, mistakes)
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
         value, text = node.value, node.text.strip()
         if isinstance(value, str):
             try:
@@ -245,7 +241,7 @@ class PlaceShape(Shape):
         mark = nearest(text, MARKS)
         return f"did you mean `{mark}`?" if mark else ""
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         definitions.setdefault(
             "Place",
             {
@@ -269,12 +265,10 @@ class CallRangeShape(Shape):
     def __init__(self, least: int = 1) -> None:
         self.least = least
 
-    def fits(self, node: Node) -> bool:
+    def _fits(self, node: Node) -> bool:
         return isinstance(node, Scalar)
 
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if not isinstance(node, Scalar):
-            return self.wrong(node, mistakes)
+    def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
         match = self._form.fullmatch(node.text.strip())
         if not match or not (match[1] or match[3]):
             help = "two dots: `2..3`" if re.fullmatch(r"\d+ ?(-|\.\.\.|–|to) ?\d+", node.text) else ""
@@ -292,141 +286,11 @@ class CallRangeShape(Shape):
             return WRONG
         return CallRange(first, last)
 
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
         text: Schema = {"type": "string", "pattern": CALLS_PATTERN}
         return {"anyOf": [{"type": "integer", "minimum": self.least}, text]}
-
-
-# --- bytes ------------------------------------------------------------------------------------------------
-
-
-class BytesShape(Shape):
-    r"""Bytes: a text, sent as UTF-8; or ``{ bytes: "\xff" }``, one byte a character; or ``{ base64: "/w==" }``."""
-
-    expected = 'a text in double quotes, `{ bytes: "\\xff" }` or `{ base64: "/w==" }`'
-    forms = ("text", "bytes", "base64")
-
-    def fits(self, node: Node) -> bool:
-        return isinstance(node, Mapping) or Text().fits(node)
-
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        if isinstance(node, Scalar):
-            return self.form("text", node, mistakes)
-        if isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0][0].text in self.forms:
-            key, value = node.entries[0]
-            return self.form(key.text, value, mistakes)
-        return self.wrong(node, mistakes)
-
-    def form(self, form: str, node: Node, mistakes: Mistakes) -> Any:
-        """Return the bytes that ``node`` means in the ``form`` of that name."""
-        text = Text().read(node, mistakes)
-        if text is WRONG:
-            return WRONG
-        assert isinstance(node, Scalar)
-        if form == "base64":
-            return self._base64(text, node, mistakes)
-        if node.style != '"' and re.search(r"\\[rn]\Z", text):
-            # A single quote inside it would have to be written anew, so there is no suggestion to copy.
-            mistakes.add(
-                "bad-bytes",
-                node,
-                "this ends in a backslash and a letter, not in a line break",
-                help="escapes such as `\\r\\n` work in double quotes only",
-            )
-            return WRONG
-        if form == "text":
-            return text.encode()
-        try:
-            return text.encode("latin-1")
-        except UnicodeEncodeError as error:
-            mistakes.add(
-                "bad-bytes",
-                node,
-                f"{quoted(text[error.start])} is more than one byte",
-                expected="characters from \\x00 to \\xff, one byte each",
-                help="use `text:`, which is sent as UTF-8",
-            )
-            return WRONG
-
-    def _base64(self, text: str, node: Scalar, mistakes: Mistakes) -> Any:
-        try:
-            return base64.b64decode("".join(text.split()), validate=True)
-        except (binascii.Error, ValueError):
-            mistakes.add(
-                "bad-bytes",
-                node,
-                f"{quoted(text, 40)} is not base64",
-                expected="the alphabet of RFC 4648 §4, padded with `=`",
-            )
-            return WRONG
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        text = {"type": "string"}
-        return {
-            "anyOf": [
-                text,
-                {
-                    "type": "object",
-                    "properties": dict.fromkeys(self.forms, text),
-                    "additionalProperties": False,
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                },
-            ]
-        }
-
-
-# --- headers ----------------------------------------------------------------------------------------------
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-def header_name(node: Scalar, mistakes: Mistakes) -> Any:
-    """Return the header name at ``node`` (RFC 9110 §5.1), or :data:`WRONG`."""
-    if _TOKEN.fullmatch(node.text):
-        return node.text
-    mistakes.add(
-        "bad-header",
-        node,
-        f"{quoted(node.text)} is not a header name",
-        expected="letters, digits and `-`",
-        help="faults and `wire:` can send what is not allowed here",
-    )
-    return WRONG
-
-
-class HeadersShape(Pairs):
-    """Headers by name; a list is one header several times. Values are sent as they are written."""
-
-    def __init__(self) -> None:
-        super().__init__(Either((RawText(), ListOf(RawText(), filled=True))))
-
-    def key(self, node: Scalar, mistakes: Mistakes) -> Any:
-        return header_name(node, mistakes)
-
-    def read(self, node: Node, mistakes: Mistakes) -> Any:
-        found = super().read(node, mistakes)
-        if found is WRONG:
-            return WRONG
-        out: list[tuple[str, str]] = []
-        sound = True
-        assert isinstance(node, Mapping)
-        for (key, _), (name, value) in zip(node.entries, found, strict=True):
-            for one in value if isinstance(value, tuple) else (value,):
-                if re.search("[\r\n\0]|[^\x00-\xff]", one):
-                    mistakes.add(
-                        "bad-header",
-                        key,
-                        f"the value of {quoted(name)} holds a line break or a character beyond \\xff",
-                        help="faults and `wire:` can send what is not allowed here",
-                    )
-                    sound = False
-                out.append((name, one))
-        return tuple(out) if sound else WRONG
 
 
 register(Duration, DurationShape())
 register(Place, PlaceShape())
 register(CallRange, CallRangeShape())
-register(bytes, BytesShape())
-register(tuple[tuple[str, str], ...], HeadersShape())  # type: ignore[arg-type]

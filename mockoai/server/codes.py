@@ -1,0 +1,100 @@
+"""The codes of errors of the server and its control API, and what ``mockoai explain CODE`` says of them."""
+
+from __future__ import annotations
+
+HELP: dict[str, str] = {
+    # --- starting -------------------------------------------------------------------------------------
+    "admin-token-empty": """
+        The admin token that was given is blank, so it would keep nobody out.
+
+        Check the variable it comes from: `--admin-token "$TOKEN"` passes an empty text when TOKEN is not set.
+    """,
+    "admin-token-required": """
+        The server was told to listen where others can reach it, without an admin token.
+
+        The control API shows every request and changes what the server answers. On 127.0.0.1 only programs
+        of this machine reach it; anywhere else, give a token with `--admin-token` or MOCKOAI_ADMIN_TOKEN.
+        The mocked API itself asks for no token; `--api-key` restricts it.
+    """,
+    "host-invalid": """
+        The address to listen on is none of this machine, or its name cannot be resolved.
+
+        `--host` takes an address of this machine: 127.0.0.1 (the default), ::1, 0.0.0.0 for all, or a name
+        of one.
+    """,
+    "loop-unknown": """
+        The event loop that was asked for is not installed here.
+
+        `auto` takes uvloop where it is installed and asyncio's own elsewhere.
+    """,
+    "not-ready": """
+        The server listens, but did not answer its own first request.
+
+        Something between the two is in the way: a firewall, or a proxy for local addresses.
+    """,
+    "port-denied": """
+        The system does not let this user listen on the port.
+
+        Ports below 1024 are often reserved for the administrator. Choose a higher one with `--port`, or any
+        free one with `--port 0`.
+    """,
+    "port-in-use": """
+        Another process listens on the port.
+
+        Stop it, choose another port with `--port`, or take any free one with `--port 0` and read the
+        address from the first line of stdout.
+    """,
+    "port-invalid": """
+        A port is a number from 0 to 65535; 0 takes any free one.
+    """,
+    # --- the control API ------------------------------------------------------------------------------
+    "bad-json": """
+        The body of a request to the control API is not the JSON object it should be.
+
+        The message says what is wrong; `GET /_mockoai/` lists the routes and what they take.
+    """,
+    "bad-parameter": """
+        A parameter of a request to the control API has a value that it cannot have.
+    """,
+    "body-too-large": """
+        The body of a request to the control API is larger than any scenario may be.
+    """,
+    "host-refused": """
+        The control API was called by a host name that is not the server's own.
+
+        This is what keeps web pages out that make a name of theirs point at this machine (DNS rebinding). Use
+        localhost, 127.0.0.1, [::1], or the host that the server was started with.
+    """,
+    "method-not-allowed": """
+        The route exists in the control API, but not with this method. The Allow header names those that do.
+    """,
+    "origin-refused": """
+        A web page of another origin called the control API.
+
+        Browsers name the page in Origin and Sec-Fetch-Site; only pages that the server itself serves are
+        let in.
+    """,
+    "token-required": """
+        The server has an admin token, and the control API was called without it.
+
+        Send `Authorization: Bearer TOKEN`, or `x-mockoai-token: TOKEN`.
+    """,
+    "token-wrong": """
+        The admin token that was sent to the control API is not the server's.
+    """,
+    "unknown-exchange": """
+        The journal has no exchange of this number.
+
+        It keeps the last 1,000 exchanges, and at most 64 MiB of them; a reset empties it.
+    """,
+    "unknown-parameter": """
+        A route of the control API was given a query parameter that it does not have.
+    """,
+    "unknown-route": """
+        The control API has no such route. `GET /_mockoai/` lists them.
+    """,
+    "unknown-session": """
+        There is no session of this id: nothing was asked in it yet, or it was deleted.
+    """,
+}
+"""What is said of every code, indented as here."""
