@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from mockoai.address import HEADER, Address, model_scenario
 from mockoai.backends import BACKENDS
 from mockoai.backends.base import Backend
-from mockoai.errors import MockoaiError
+from mockoai.errors import MockoaiError, UsageError
 from mockoai.journal import Journal
 from mockoai.match.explain import explain
 from mockoai.match.match import NoMatch, match
@@ -23,6 +23,7 @@ from mockoai.plan.steps import Plan
 from mockoai.recall import Kept, Recall, template_for
 from mockoai.request import Request
 from mockoai.scenario import catalogue
+from mockoai.scenario.diagnose import did_you_mean, quoted
 from mockoai.scenario.model import HEALTHY, Lorem, Reply, Rule, Scenario
 from mockoai.seed import HEXADECIMAL, Seed
 from mockoai.state import Session, Sessions, content_seed
@@ -87,7 +88,12 @@ class Mock:
         Raises UsageError, with near names, when there is none. Never opens a file outside the catalogue.
         """
         found = self.scenarios.get(id)
-        return found if found is not None else catalogue.get(id, extra=self.scenarios)
+        if found is not None:
+            return found
+        if id in catalogue.index():
+            return catalogue.get(id)
+        near = did_you_mean(id, [*self.scenarios, *catalogue.ids()]) or "`mockoai list scenarios` shows all of them"
+        raise UsageError("unknown-scenario", f"no scenario is called {quoted(id)}", near)
 
     def choose(self, address: Address, request: Request, session: Session) -> Scenario:
         """Return the scenario that answers ``request``; the narrowest way of naming one wins."""

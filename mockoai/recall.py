@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from mockoai.backends.base import Backend
 from mockoai.plan.build import build
 from mockoai.plan.context import Context
-from mockoai.plan.items import Step, Write
+from mockoai.plan.items import Ending, Step, Write
 from mockoai.plan.steps import Plan
 from mockoai.request import Request
 from mockoai.scenario.model import Rule, Scenario
@@ -46,8 +46,21 @@ class Filled(Plan):
         template: Template = self.__dict__["_template"]
         values: Values = self.__dict__["_values"]
         return tuple(
-            replace(step, data=_fill(step.data, values)) if isinstance(step, Write) else step
-            for step in template.plan.steps
+            [
+                Write(
+                    at=step.at,
+                    tokens=step.tokens,
+                    events=step.events,
+                    mark=step.mark,
+                    faults=step.faults,
+                    data=_fill(step.data, values),
+                    lead=step.lead,
+                    body=step.body,
+                )
+                if isinstance(step, Write)
+                else step
+                for step in template.plan.steps
+            ]
         )
 
     @property
@@ -61,6 +74,12 @@ class Filled(Plan):
         """Bytes of the answer."""
         template: Template = self.__dict__["_template"]
         return len(template.data)
+
+    @property
+    def ending(self) -> Ending:
+        """How the answer ends."""
+        template: Template = self.__dict__["_template"]
+        return template.plan.ending
 
     @property
     def duration(self) -> float:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockoai.plan.items import Event, Failure, Headers, Model
 from mockoai.seed import Seed
-from mockoai.seed import Seed
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
@@ -35,17 +34,8 @@ class Backend:
     reasoning_field: str | None = None
 
     def answer_id(self, endpoint: str, seed: Seed) -> str:
-        """Return the ``id`` of an answer, always of the same length for one endpoint; empty where it has
-        none.
-        """
+        """Return the ``id`` of an answer, always equally long for one endpoint; empty where it has none."""
         prefix = _ID_PREFIXES.get(endpoint)
-        return prefix + seed.child("id").text(29) if prefix else ""
-
-    def answer_id(self, endpoint: str, seed: Seed) -> str:
-        """Return the ``id`` of an answer, always of the same length for one endpoint; empty where it has
-        none.
-        """
-        prefix = {"chat": "chatcmpl-", "completions": "cmpl-"}.get(endpoint)
         return prefix + seed.child("id").text(29) if prefix else ""
 
     def models(self) -> tuple[Model, ...]:

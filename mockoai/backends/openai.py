@@ -121,7 +121,7 @@ class OpenAI(Backend):
             ("Date", imf_fixdate(context.now)),
             *((("access-control-allow-origin", "*"),) if endpoint in _OLDER else ()),
             *(_EXPOSED if endpoint not in _LISTS else ()),
-            *((("openai-model", context.model),) if endpoint in _OLDER else ()),
+            *((("openai-model", context.model),) if endpoint in _OLDER and status == 200 else ()),
             *_ORGANIZATION,
             ("openai-processing-ms", processing),
             *_VERSION,

@@ -1,8 +1,8 @@
 """The command line: one module per command, imported when that command is run.
 
-Strategy. ``mockoai --version`` and a server's start are felt by whoever waits for them, so this module imports
-next to nothing: :func:`main` is the entry point and :mod:`mockoai.cli.root` the tree of commands, which knows
-their names and one-line helps and imports the rest when it is asked for.
+Strategy. ``mockoai --version`` and a server's start are felt by whoever waits for them, so this module
+imports next to nothing: :func:`main` is the entry point and :mod:`mockoai.cli.root` the tree of commands,
+which knows their names and one-line helps and imports the rest when it is asked for.
 """
 
 from __future__ import annotations

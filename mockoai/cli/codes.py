@@ -1,7 +1,7 @@
 """Every code an error can carry, and what ``mockoai explain CODE`` says about it.
 
-Those of scenario files are kept where these are read; here are the command line's, the server's and the ones that
-clients are answered with.
+Those of scenario files are kept where these are read; here are the command line's, the server's and the
+ones that clients are answered with.
 """
 
 from __future__ import annotations

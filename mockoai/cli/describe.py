@@ -22,7 +22,7 @@ def scenarios() -> Iterator[Entry]:
 
 
 def scenario(id: str) -> Entry:
-    """Return the shipped scenario ``id``: what it documents, its file, and the plan of a request that meets it."""
+    """Return the shipped scenario ``id``: what it documents, its file, and a plan that shows it."""
     from mockoai.cli.planned import as_text, sample
     from mockoai.plan.render import to_json
     from mockoai.scenario import catalogue
@@ -48,7 +48,7 @@ def scenario(id: str) -> Entry:
 
 
 def _title(id: str, path: Path) -> str:
-    """Return the title of a scenario; a plain one is found without reading the file as YAML, which is slow for all."""
+    """Return the title of a scenario; a plain one is found without YAML, which takes long for all of them."""
     found = _TITLE.search(path.read_bytes())
     if found and b" #" not in found[1] and b": " not in found[1]:
         return found[1].decode()
@@ -87,12 +87,6 @@ def fault(id: str) -> Entry:
             for key in parameters(cls).keys.values()
         ],
     }
-
-
-def fault_facts(entry: Entry) -> str:
-    """Return in words at which layer a fault acts and what it needs."""
-    needs = {"stream": ", streams only", "body": ", not on streams"}.get(entry["needs"], "")
-    return f"{entry['layer']}{needs}"
 
 
 def backends() -> Iterator[Entry]:

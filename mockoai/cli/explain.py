@@ -1,4 +1,4 @@
-"""``mockoai explain``: what a scenario, fault, backend or error code is, and what it looks like on the wire."""
+"""``mockoai explain``: what a scenario, fault, backend or error code is, and how it looks on the wire."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A moment as seconds since 1970; without a zone, UTC is meant."""
 
     name = "instant"

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockoai.cli.describe import backends, fault_facts, faults, scenarios
+from mockoai.cli.describe import backends, faults, scenarios
 from mockoai.cli.options import Command, did_you_mean, option
 from mockoai.cli.terminal import columns, err, out, paint_for
 from mockoai.errors import EXIT_OK, UsageError
@@ -96,24 +96,19 @@ def _section(kind: str, entries: list[Entry]) -> str:
     paint = paint_for(sys.stdout)
     lines = [paint("bold", f"{kind} ({len(entries)})")]
     if kind == "backends":
-        lines += _rows([(entry["name"], entry["title"]) for entry in entries], "  ")
-    else:
-        group, name = ("category", "id") if kind == "scenarios" else ("family", "id")
-        for value in dict.fromkeys(entry[group] for entry in entries):
-            members = [entry for entry in entries if entry[group] == value]
-            lines += ["", f"  {paint('dim', f'{value} ({len(members)})')}"]
-            lines += _rows([(entry[name], _about(kind, entry)) for entry in members], "    ")
+        return "\n".join([*lines, *_rows(entries, "name", "title", "  ")]) + "\n"
+    group, about = ("category", "title") if kind == "scenarios" else ("family", "summary")
+    for value in dict.fromkeys(entry[group] for entry in entries):
+        members = [entry for entry in entries if entry[group] == value]
+        lines += ["", f"  {paint('dim', f'{value} ({len(members)})')}", *_rows(members, "id", about, "    ")]
     return "\n".join(lines) + "\n"
 
 
-def _about(kind: str, entry: Entry) -> str:
-    return str(entry["title"]) if kind == "scenarios" else f"{entry['summary']} ({fault_facts(entry)})"
-
-
-def _rows(pairs: list[tuple[str, str]], indent: str) -> Iterator[str]:
+def _rows(entries: list[Entry], name: str, about: str, indent: str) -> Iterator[str]:
     paint = paint_for(sys.stdout)
-    wide = max((len(name) for name, _ in pairs), default=0)
+    wide = max(len(entry[name]) for entry in entries)
     room = max(30, columns(WIDTH) - len(indent) - wide - 2)
-    for name, text in pairs:
+    for entry in entries:
+        text = entry[about]
         shown = text if len(text) <= room else text[: room - 1].rstrip() + "…"
-        yield f"{indent}{paint('name', f'{name:<{wide}}')}  {shown}".rstrip()
+        yield f"{indent}{paint('name', f'{entry[name]:<{wide}}')}  {shown}".rstrip()

@@ -1,8 +1,9 @@
 """The server's log: a line for every exchange on stderr, without secrets, and never in the server's way.
 
-A pipe that nobody reads fills up, and writing to it then blocks for ever: a test harness that starts the server and
-leaves its stderr alone would stop it after some hundred requests. So lines go through a bounded queue to a thread
-that writes them; when the queue is full, lines are left out, and how many is said as soon as somebody reads again.
+A pipe that nobody reads fills up, and writing to it then blocks for ever: a test harness that starts the
+server and leaves its stderr alone would stop it after some hundred requests. So lines go through a bounded
+queue to a thread that writes them; when the queue is full, lines are left out, and how many is said as soon
+as somebody reads again.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Log:
             if self.left_out:
                 texts.append(f"({self.left_out} lines left out: nobody was reading)")
                 self.left_out = 0
-            # Not through sys.stderr: a thread that is stuck inside its lock would abort the interpreter's exit.
+            # Not through sys.stderr: a thread stuck inside its lock would abort the interpreter at its exit.
             data = "".join(f"{text}\n" for text in texts).encode("utf-8", "backslashreplace")
             try:
                 while data:
@@ -73,7 +74,7 @@ class ExchangeLog:
     """Turns finished exchanges into lines: what was asked, what answered, and what became of the faults."""
 
     def __init__(self, log: Log, redactor: Redactor, paint: Paint, level: str = "info") -> None:
-        """``level``: ``debug`` adds how each ended; ``warning`` keeps only what went otherwise than planned."""
+        """``level``: ``debug`` adds how each ended; ``warning`` keeps what went otherwise than planned."""
         self._log = log
         self._redactor = redactor
         self._paint = paint
@@ -102,19 +103,14 @@ class ExchangeLog:
             *(self._fault(one) for one in faults),
         ]
         if delivery.outcome != plan.ending:
-            parts.append(paint("warn", {"client-left": "the client left"}.get(delivery.outcome, delivery.outcome)))
+            parts.append(
+                paint("warn", {"client-left": "the client left"}.get(delivery.outcome, delivery.outcome))
+            )
         parts.append(paint("dim", f"{delivery.ended:.3f}s"))
         if exchange.near:
             parts.append(redactor.text(" ".join(exchange.near.split())))
         if self._level == 0:
-            reused = ", reused" if exchange.reused else ""
-            parts.append(
-                paint(
-                    "dim",
-                    f"[{exchange.number}] session {exchange.session}, connection {exchange.connection}{reused}, "
-                    f"{delivery.steps} of {len(plan.steps)} steps, {delivery.bytes} bytes, {delivery.outcome}",
-                )
-            )
+            parts.append(paint("dim", _detail(exchange)))
         return "  ".join(parts)
 
     def _fault(self, fault: DeliveredFault) -> str:
@@ -122,3 +118,12 @@ class ExchangeLog:
             return self._paint("name", f"{fault.id}: delivered")
         state = "NOT DELIVERED" if fault.fired else "NOT FIRED"
         return self._paint("bad", f"{fault.id}: {state}") + f" ({fault.why})"
+
+
+def _detail(exchange: Exchange) -> str:
+    delivery = exchange.delivery
+    reused = ", reused" if exchange.reused else ""
+    return (
+        f"[{exchange.number}] session {exchange.session}, connection {exchange.connection}{reused}, "
+        f"{delivery.steps} of {len(exchange.plan.steps)} steps, {delivery.bytes} bytes, {delivery.outcome}"
+    )

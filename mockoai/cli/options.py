@@ -13,7 +13,7 @@ SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_
 
 
 class Option(click.Option):
-    """An option whose twin in the environment is ``MOCKOAI_`` and its long name: ``--admin-token``, ``MOCKOAI_ADMIN_TOKEN``."""
+    """An option with a twin in the environment: ``MOCKOAI_PORT`` for ``--port``."""
 
     def __init__(self, declarations: Sequence[str], **settings: Any) -> None:
         long = next(one for one in declarations if one.startswith("--"))

@@ -67,9 +67,10 @@ def command(
     full: bool,
     json_form: bool,
 ) -> int:
-    """Print the wire steps that answer a request under SCENARIO, a file or a catalogue id, without starting anything.
+    """Print the wire steps that answer a request, without starting anything.
 
-    Without --request, a realistic one is made up that meets the first rule and lets its faults fire.
+    SCENARIO is a file or a catalogue id. Without --request, a realistic request is made up that meets the
+    first rule and lets its faults fire.
     """
     loaded = load(scenario)
     loaded = replace(

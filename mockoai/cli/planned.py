@@ -1,4 +1,4 @@
-"""A plan for a request that was chosen or made up, and how it is shown: what ``plan`` and ``explain`` share."""
+"""A plan for a request that was given or made up, and how it is shown: for ``plan`` and ``explain``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockoai.scenario.model import Rule, Scenario
 from mockoai.state import DEFAULT_SESSION
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-"""The moment at which plans are made, in seconds since 1970, so that two plans differ only where they must."""
+"""When plans are made, in seconds since 1970: always then, so that two plans differ only where they must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,9 @@ def as_text(planned: Planned, *, full: bool = False, width: int = WIDTH, paint: 
     if not full and len(line) > room:
         line = line[: room - 1] + "…"
     again = f", call {planned.call}" if planned.call > 1 else ""
+    made_of = f"backend {planned.backend}, seed {scenario.seed}, {show_instant(planned.clock)}"
     facts = {
-        "scenario": f"{scenario.id}, backend {planned.backend}, seed {scenario.seed}, {show_instant(planned.clock)}",
+        "scenario": f"{scenario.id}, {made_of}",
         "request": line,
         "rule": (answer.rule or "none matched") + again,
         "answer": summary(answer.plan),

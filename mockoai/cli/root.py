@@ -58,7 +58,7 @@ class Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command named first in ``args``; raises UsageError, with near names, when there is none."""
+        """Return the command named first in ``args``; raises UsageError with near names if there is none."""
         command = self.get_command(ctx, args[0])
         if command is None:
             help = did_you_mean(args[0], COMMANDS) or "`mockoai --help` lists the commands"

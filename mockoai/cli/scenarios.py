@@ -11,7 +11,7 @@ from mockoai.cli.options import did_you_mean, option
 from mockoai.scenario.model import HEALTHY, Scenario
 
 
-class BackendName(click.ParamType):
+class BackendName(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """The name of an imitated server."""
 
     name = "backend"

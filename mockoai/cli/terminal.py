@@ -1,6 +1,7 @@
 """Writing to the terminal: colour where it is wanted, and a reader that leaves early is no error.
 
-Colour follows Python's own order: ``NO_COLOR`` wins over ``FORCE_COLOR``, and both over whether it is a terminal.
+Colour follows Python's own order: ``NO_COLOR`` wins over ``FORCE_COLOR``, and both over whether it is a
+terminal.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def err(text: str) -> None:
 
 
 def hush(stream: TextIO) -> None:
-    """Lead the descriptor of ``stream`` nowhere, so that the interpreter's last flush finds nothing to report."""
+    """Lead the descriptor of ``stream`` nowhere, so that the last flush has nothing to report."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
+from mockoai.plan.place import Place
 from mockoai.wire import sse
 
 
@@ -256,3 +257,25 @@ class Empty200Stream(Fault):
         """Drop everything."""
         run.fire("sent no event")
         return ()
+
+
+@fault("done-missing-and-finish-missing", family="done", layer="frame", claims=["done"], needs="stream")
+class DoneMissingAndFinishMissing(Fault):
+    """Drop everything behind the place, and end the body as if that were all.
+
+    On the wire: some chunks, then a proper end of the body. Nothing but the missing finish reason tells that
+    the answer is cut. Who does it: servers and proxies that end a failed stream like any other. Catalogue:
+    ``done-missing-and-finish-missing``.
+    """
+
+    after: Place = Place("tokens", 3)
+
+    def feed(self, item: Frame, run: Run) -> Iterable[Item]:
+        """Drop what stands behind the place."""
+        if "reached" in run.state:
+            run.fire(f"left out everything after {self.after}")
+            return ()
+        if run.after(self.after, item):
+            run.state["reached"] = True
+            run.missed(f"nothing follows `{self.after}`")
+        return [item]

@@ -1,9 +1,10 @@
-"""Errors in place of the answer: refused keys, unknown routes and models, and bodies that are no API error at all.
+"""Errors in place of the answer: refused keys, unknown routes and models, and bodies that are no API error
+at all.
 
-All of them put a :class:`~mockoai.plan.items.Failure` in place of the whole answer, so they work on every endpoint and
-on requests that healthily would have been an error of another kind. An error is decided before anything is streamed:
-it is one body with its own status, also where a stream was asked for. Errors behind the first event are the
-family ``midstream``.
+All of them put a :class:`~mockoai.plan.items.Failure` in place of the whole answer, so they work on every
+endpoint and on requests that healthily would have been an error of another kind. An error is decided before
+anything is streamed: it is one body with its own status, also where a stream was asked for. Errors behind
+the first event are the family ``midstream``.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def html_page(title: str, server: str) -> str:
 class AuthMissingKey(ErrorFault):
     """Answer 401 as if the request had no API key, whatever key it has.
 
-    On the wire: ``401`` with "You didn't provide an API key. …", type ``invalid_request_error``, code null, and a
-    ``www-authenticate`` header. Who does it: OpenAI for a request without ``Authorization``; DashScope in the same words. Catalogue: ``auth-missing-key``.
+    On the wire: ``401`` with "You didn't provide an API key. …", type ``invalid_request_error``, code null,
+    and a ``www-authenticate`` header. Who does it: OpenAI for a request without ``Authorization``;
+    DashScope in the same words. Catalogue: ``auth-missing-key``.
     """
 
     def failure(self, run: Run) -> Failure:
@@ -77,8 +79,8 @@ class AuthMissingKey(ErrorFault):
 class AuthInvalidKey(ErrorFault):
     """Answer 401 as if the request's API key were wrong; the message shows it masked.
 
-    On the wire: ``401`` with "Incorrect API key provided: sk-…", code ``invalid_api_key``. Who does it: OpenAI for a
-    revoked or mistyped key. Catalogue: ``auth-invalid-key``.
+    On the wire: ``401`` with "Incorrect API key provided: sk-…", code ``invalid_api_key``. Who does it:
+    OpenAI for a revoked or mistyped key. Catalogue: ``auth-invalid-key``.
     """
 
     def failure(self, run: Run) -> Failure:
@@ -94,8 +96,9 @@ class AuthInvalidKey(ErrorFault):
 class UnknownRoute(ErrorFault):
     """Answer 404 as if the route did not exist.
 
-    On the wire: ``404`` with "Invalid URL (POST /v1/ask_url)", naming the request's method and path. Who does it: OpenAI
-    for a base URL that already contains the endpoint or lacks ``/v1``. Catalogue: ``unknown-route-404-openai``.
+    On the wire: ``404`` with "Invalid URL (POST /v1/ask_url)", naming the request's method and path. Who
+    does it: OpenAI for a base URL that already contains the endpoint or lacks ``/v1``. Catalogue:
+    ``unknown-route-404-openai``.
     """
 
     def failure(self, run: Run) -> Failure:
@@ -108,9 +111,9 @@ class UnknownRoute(ErrorFault):
 class UnknownRouteOk(ErrorFault):
     """Answer 200 with an error that is a bare string, as if the route did not exist.
 
-    On the wire: ``200`` ``{"error":"Unexpected endpoint or method. (POST /chat/completions)"}``, naming the request's
-    method and path. Who does it: LM Studio for every unknown path, the missing ``/v1`` above all. Catalogue:
-    ``unknown-route-200-error``, ``models-200-error``.
+    On the wire: ``200`` ``{"error":"Unexpected endpoint or method. (POST /chat/completions)"}``, naming the
+    request's method and path. Who does it: LM Studio for every unknown path, the missing ``/v1`` above all.
+    Catalogue: ``unknown-route-200-error``, ``models-200-error``.
     """
 
     def failure(self, run: Run) -> Failure:
@@ -124,9 +127,9 @@ class UnknownRouteOk(ErrorFault):
 class ModelNotFound(ErrorFault):
     """Answer 404 as if the model did not exist.
 
-    On the wire: ``404`` with "The model `x` does not exist or you do not have access to it.", code ``model_not_found``,
-    param null; ``model`` is the request's unless given. Who does it: OpenAI on chat and embeddings. Catalogue:
-    ``model-not-found-404-openai``.
+    On the wire: ``404`` with "The model `x` does not exist or you do not have access to it.", code
+    ``model_not_found``, param null; ``model`` is the request's unless given. Who does it: OpenAI on chat
+    and embeddings. Catalogue: ``model-not-found-404-openai``.
     """
 
     model: str = ""
@@ -145,8 +148,8 @@ class UnsupportedParameter(ErrorFault):
     """Answer 400 because of a parameter that the model does not take.
 
     On the wire: ``400`` with "Unsupported parameter: 'max_tokens' is not supported with this model. Use
-    'max_completion_tokens' instead.", code ``unsupported_parameter``; an empty ``instead`` leaves the advice out. Who does
-    it: OpenAI's reasoning models. Catalogue: ``bad-request-unsupported-parameter``.
+    'max_completion_tokens' instead.", code ``unsupported_parameter``; an empty ``instead`` leaves the
+    advice out. Who does it: OpenAI's reasoning models. Catalogue: ``bad-request-unsupported-parameter``.
     """
 
     parameter: str = "max_tokens"
@@ -164,11 +167,12 @@ class UnsupportedParameter(ErrorFault):
 class ContextLengthExceeded(ErrorFault):
     """Answer 400 because the prompt and the answer asked for do not fit into the model's context.
 
-    On the wire, with ``shape: vllm``: ``{"object":"error","message":"This model's maximum context length is 2048 tokens.
-    However, you requested 2723 tokens (1699 in the messages, 1024 in the completion)…","type":"BadRequestError",
-    "param":null,"code":400}``; with ``openai``: the same sentence, param ``messages`` and code
-    ``context_length_exceeded``; with ``llama.cpp``: type ``exceed_context_size_error`` with ``n_prompt_tokens`` and
-    ``n_ctx``. Who does it: each of them. Catalogue: ``context-length-exceeded``, ``error-extra-fields``.
+    On the wire, with ``shape: vllm``: ``{"object":"error","message":"This model's maximum context length is
+    2048 tokens. However, you requested 2723 tokens (1699 in the messages, 1024 in the
+    completion)…","type":"BadRequestError", "param":null,"code":400}``; with ``openai``: the same sentence,
+    param ``messages`` and code ``context_length_exceeded``; with ``llama.cpp``: type
+    ``exceed_context_size_error`` with ``n_prompt_tokens`` and ``n_ctx``. Who does it: each of them.
+    Catalogue: ``context-length-exceeded``, ``error-extra-fields``.
     """
 
     shape: Literal["vllm", "openai", "llama.cpp"] = "vllm"
@@ -188,8 +192,9 @@ class ContextLengthExceeded(ErrorFault):
             return literal(400, {"error": error})
         message = (
             f"This model's maximum context length is {self.limit} tokens. However, you requested "
-            f"{self.messages + self.completion} tokens ({self.messages} in the messages, {self.completion} in the "
-            "completion). Please reduce the length of the messages or completion."
+            f"{self.messages + self.completion} tokens ({self.messages} in the messages, "
+            f"{self.completion} in the completion). Please reduce the length of the messages or "
+            "completion."
         )
         if self.shape == "openai":
             return Failure(status=400, message=message, param="messages", code="context_length_exceeded")

@@ -14,7 +14,11 @@ from mockoai.faults.registry import fault
 from mockoai.plan.items import Failure
 
 _NAMES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Temporarily Unavailable"}
-_NAMES |= {504: "Gateway Time-out", 520: "Web server is returning an unknown error", 524: "A timeout occurred"}
+_NAMES |= {
+    504: "Gateway Time-out",
+    520: "Web server is returning an unknown error",
+    524: "A timeout occurred",
+}
 _NAMES |= {403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
 
 
@@ -22,9 +26,9 @@ _NAMES |= {403: "Forbidden", 404: "Not Found", 413: "Request Entity Too Large"}
 class ErrorFlatObject(ErrorFault):
     """Answer with an error object that is not wrapped in ``error``.
 
-    On the wire: ``{"object":"error","message":"boom","type":"BadRequestError","param":null,"code":400}``; ``code`` is the
-    status unless given. Who does it: vLLM before 0.10.1, SGLang for answers that are not streamed. Catalogue:
-    ``error-flat-object``.
+    On the wire: ``{"object":"error","message":"boom","type":"BadRequestError","param":null,"code":400}``;
+    ``code`` is the status unless given. Who does it: vLLM before 0.10.1, SGLang for answers that are not
+    streamed. Catalogue: ``error-flat-object``.
     """
 
     status: int = 400
@@ -43,13 +47,14 @@ class ErrorFlatObject(ErrorFault):
 class ErrorFlatFastchat(ErrorFault):
     """Answer 400 with a flat error object and a code of five digits.
 
-    On the wire: ``400`` ``{"object":"error","message":"…","code":40303}``. Who does it: FastChat, for every error whatever
-    its kind. Catalogue: ``error-flat-fastchat``, ``model-not-found-400-fastchat``.
+    On the wire: ``400`` ``{"object":"error","message":"…","code":40303}``. Who does it: FastChat, for every
+    error whatever its kind. Catalogue: ``error-flat-fastchat``, ``model-not-found-400-fastchat``.
     """
 
     message: str = (
-        "This model's maximum context length is 2048 tokens. However, you requested 2723 tokens (1699 in the messages, "
-        "1024 in the completion). Please reduce the length of the messages or completion."
+        "This model's maximum context length is 2048 tokens. However, you requested 2723 tokens "
+        "(1699 in the messages, 1024 in the completion). Please reduce the length of the messages or "
+        "completion."
     )
     code: int = 40303
 
@@ -62,9 +67,9 @@ class ErrorFlatFastchat(ErrorFault):
 class ErrorBareString(ErrorFault):
     """Answer with an error that is a string instead of an object.
 
-    On the wire: ``{"error":"model requires more system memory"}``. Who does it: Ollama's native API, vLLM and Aphrodite for
-    a wrong key (``status: 401``, ``message: Unauthorized``), xAI. Catalogue: ``error-bare-string``,
-    ``auth-401-bare-string``.
+    On the wire: ``{"error":"model requires more system memory"}``. Who does it: Ollama's native API, vLLM
+    and Aphrodite for a wrong key (``status: 401``, ``message: Unauthorized``), xAI. Catalogue:
+    ``error-bare-string``, ``auth-401-bare-string``.
     """
 
     status: int = 500
@@ -79,9 +84,9 @@ class ErrorBareString(ErrorFault):
 class ErrorStringPlusType(ErrorFault):
     """Answer with an error string and, beside it, its kind.
 
-    On the wire: ``{"error":"Input validation error: …","error_type":"validation"}``. Who does it: TGI, with status 422 for
-    ``validation``, 424 ``generation``, 429 ``overloaded``, 500 ``incomplete_generation``, 503 ``healthcheck``. Catalogue:
-    ``error-string-plus-type``, ``overloaded-429``.
+    On the wire: ``{"error":"Input validation error: …","error_type":"validation"}``. Who does it: TGI, with
+    status 422 for ``validation``, 424 ``generation``, 429 ``overloaded``, 500 ``incomplete_generation``,
+    503 ``healthcheck``. Catalogue: ``error-string-plus-type``, ``overloaded-429``.
     """
 
     status: int = 422
@@ -97,8 +102,8 @@ class ErrorStringPlusType(ErrorFault):
 class ErrorCodeAndErrorString(ErrorFault):
     """Answer with a sentence as ``code`` and another as ``error``, by default with status 200.
 
-    On the wire: ``200`` ``{"code":"The service is currently unavailable","error":"Timed out waiting for first token"}``. Who
-    does it: xAI, often with status 200. Catalogue: ``error-code-and-error-string``.
+    On the wire: ``200`` ``{"code":"The service is currently unavailable","error":"Timed out waiting for
+    first token"}``. Who does it: xAI, often with status 200. Catalogue: ``error-code-and-error-string``.
     """
 
     status: int = 200
@@ -114,8 +119,8 @@ class ErrorCodeAndErrorString(ErrorFault):
 class ErrorJsonArray(ErrorFault):
     """Answer with an array that holds one error object; the code is the status as a number.
 
-    On the wire: ``[{"error":{"code":429,"message":"…","status":"RESOURCE_EXHAUSTED"}}]``. Who does it: Gemini's
-    OpenAI-compatible endpoint. Catalogue: ``error-json-array``.
+    On the wire: ``[{"error":{"code":429,"message":"…","status":"RESOURCE_EXHAUSTED"}}]``. Who does it:
+    Gemini's OpenAI-compatible endpoint. Catalogue: ``error-json-array``.
     """
 
     status: int = 429
@@ -132,9 +137,9 @@ class ErrorJsonArray(ErrorFault):
 class ErrorHtmlBody(ErrorFault):
     """Answer with a gateway's page of HTML.
 
-    On the wire: ``502`` ``text/html`` ``<html><head><title>502 Bad Gateway</title></head>…<center>nginx</center>…``, its lines
-    ended by CR LF. Who does it: nginx, and gateways of the same kind, for 502, 504, 413 and others. Catalogue:
-    ``error-html-body``, ``status-524``.
+    On the wire: ``502`` ``text/html`` ``<html><head><title>502 Bad
+    Gateway</title></head>…<center>nginx</center>…``, its lines ended by CR LF. Who does it: nginx, and
+    gateways of the same kind, for 502, 504, 413 and others. Catalogue: ``error-html-body``, ``status-524``.
     """
 
     status: int = 502
@@ -150,10 +155,10 @@ class ErrorHtmlBody(ErrorFault):
 class Http200ErrorJson(ErrorFault):
     """Answer 200 with an error object instead of a completion, as JSON, also where a stream was asked for.
 
-    On the wire: ``200`` ``{"error":{"message":"boom","type":"server_error","param":null,"code":null}}``; with ``shape: detail``
-    ``{"detail":"boom"}``; ``content_type`` can claim a stream. Who does it: OpenRouter once generation began, xAI,
-    LM Studio, careless proxies. Catalogue: ``http-200-error-json``, ``http-200-detail-json``,
-    ``err-200-json-body-for-stream``, ``err-200-json-body-sse-type``.
+    On the wire: ``200`` ``{"error":{"message":"boom","type":"server_error","param":null,"code":null}}``;
+    with ``shape: detail`` ``{"detail":"boom"}``; ``content_type`` can claim a stream. Who does it:
+    OpenRouter once generation began, xAI, LM Studio, careless proxies. Catalogue: ``http-200-error-json``,
+    ``http-200-detail-json``, ``err-200-json-body-for-stream``, ``err-200-json-body-sse-type``.
     """
 
     message: str = "boom"

@@ -1,6 +1,7 @@
 """Endings of a choice: a finish reason that is missing, doubled, misplaced, misspelt or not the truth.
 
-A reason that is only unusual (``eos_token``, ``abort``) is no fault: a scenario says ``reply: { finish: eos_token }``.
+A reason that is only unusual (``eos_token``, ``abort``) is no fault: a scenario says ``reply: { finish:
+eos_token }``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import EACH, PayloadFault, changed, choices, drop, instead, put
+from mockoai.faults.payload import EACH, THREE_TOKENS, PayloadFault, changed, choices, drop, instead, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Failure, Finish, Item, Part, Role, ToolCall, Usage
 from mockoai.plan.place import Place
@@ -27,9 +28,9 @@ TEXT = ("choices", EACH, "text")
 class FinishMissing(PayloadFault):
     """Never send a finish reason.
 
-    On the wire: the chunk that carries it is left out, or has ``null`` there when it also carries text or usage; ``[DONE]``
-    comes as ever. Who does it: Snowflake Cortex on every answer; truncated streams. Catalogue: ``finish-missing``,
-    ``tool-finish-missing``.
+    On the wire: the chunk that carries it is left out, or has ``null`` there when it also carries text or
+    usage; ``[DONE]`` comes as ever. Who does it: Snowflake Cortex on every answer; truncated streams.
+    Catalogue: ``finish-missing``, ``tool-finish-missing``.
     """
 
     def feed(self, item: Event, run: Run) -> list[Event]:
@@ -48,8 +49,8 @@ class FinishMissing(PayloadFault):
 class FinishNullNonstream(PayloadFault):
     """Answer with ``"finish_reason":null``.
 
-    On the wire: as said, in every choice of the body. Who does it: proxies that assemble the body from a stream. Catalogue:
-    ``finish-null-nonstream``.
+    On the wire: as said, in every choice of the body. Who does it: proxies that assemble the body from a
+    stream. Catalogue: ``finish-null-nonstream``.
     """
 
     paths = ("choices[*].finish_reason",)
@@ -63,8 +64,8 @@ class FinishNullNonstream(PayloadFault):
 class FinishKeyAbsent(PayloadFault):
     """Leave the key ``finish_reason`` out until the end.
 
-    On the wire: chunks before the last one of a choice have no such key, where OpenAI has null. Who does it: Z.ai, exo,
-    Perplexity. Catalogue: ``finish-key-absent``.
+    On the wire: chunks before the last one of a choice have no such key, where OpenAI has null. Who does
+    it: Z.ai, exo, Perplexity. Catalogue: ``finish-key-absent``.
     """
 
     paths = ("choices[*].finish_reason",)
@@ -78,8 +79,9 @@ class FinishKeyAbsent(PayloadFault):
 class FinishEmptyString(PayloadFault):
     """Write ``"finish_reason":""`` until the end.
 
-    On the wire: chunks before the last one of a choice have an empty string, where OpenAI has null. Who does it: TGI's legacy
-    completions and other servers. Catalogue: ``finish-empty-string``, ``legacy-finish-empty-string``.
+    On the wire: chunks before the last one of a choice have an empty string, where OpenAI has null. Who
+    does it: TGI's legacy completions and other servers. Catalogue: ``finish-empty-string``,
+    ``legacy-finish-empty-string``.
     """
 
     paths = ("choices[*].finish_reason",)
@@ -93,8 +95,8 @@ class FinishEmptyString(PayloadFault):
 class FinishStringNull(PayloadFault):
     """Write ``"finish_reason":"null"`` until the end.
 
-    On the wire: chunks before the last one of a choice have the word as a string. Who does it: relays in the style of
-    DashScope. Catalogue: ``finish-string-null``.
+    On the wire: chunks before the last one of a choice have the word as a string. Who does it: relays in
+    the style of DashScope. Catalogue: ``finish-string-null``.
     """
 
     paths = ("choices[*].finish_reason",)
@@ -122,8 +124,8 @@ class FinishUppercase(PayloadFault):
 class FinishTwice(Fault):
     """Send two chunks with the finish reason.
 
-    On the wire: the chunk with ``"finish_reason":"stop"`` is followed by another one with the same reason and an empty
-    delta. Who does it: OpenRouter. Catalogue: ``finish-twice``.
+    On the wire: the chunk with ``"finish_reason":"stop"`` is followed by another one with the same reason
+    and an empty delta. Who does it: OpenRouter. Catalogue: ``finish-twice``.
     """
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
@@ -139,8 +141,8 @@ class FinishTwice(Fault):
 class ContentAfterFinish(Fault):
     """Send a chunk with text behind the one with the finish reason.
 
-    On the wire: ``"delta":{"content":" The end."},"finish_reason":null`` behind the finish. Who does it: filters that race
-    with the model. Catalogue: ``content-after-finish``.
+    On the wire: ``"delta":{"content":" The end."},"finish_reason":null`` behind the finish. Who does it:
+    filters that race with the model. Catalogue: ``content-after-finish``.
     """
 
     text: str = " The end."
@@ -159,8 +161,8 @@ class ContentAfterFinish(Fault):
 class FinishWithContent(Fault):
     """Let the finish reason ride on the last chunk with text.
 
-    On the wire: ``"delta":{"content":"."},"finish_reason":"stop"`` and no chunk behind it. Who does it: Mistral, DeepSeek, Ollama
-    before 0.32.6. Catalogue: ``finish-with-content``.
+    On the wire: ``"delta":{"content":"."},"finish_reason":"stop"`` and no chunk behind it. Who does it:
+    Mistral, DeepSeek, Ollama before 0.32.6. Catalogue: ``finish-with-content``.
     """
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
@@ -195,7 +197,8 @@ def _finishes(item: Event) -> bool:
 def _empty(payload: Any) -> bool:
     """Whether a chunk carries neither text nor a call, reason or usage."""
     return not payload.get("usage") and not any(
-        choice.get("delta") or choice.get("text") or choice.get("finish_reason") for choice in choices(payload)
+        choice.get("delta") or choice.get("text") or choice.get("finish_reason")
+        for choice in choices(payload)
     )
 
 
@@ -204,9 +207,11 @@ def _empty(payload: Any) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Shortened(Fault):
-    """Cut every choice behind a place, count no more than what was said, and finish with a reason of one's own."""
+    """Cut every choice behind a place, count no more than what was said, and finish with a reason of one's
+    own.
+    """
 
-    after: Place = Place("tokens", 3)
+    after: Place = THREE_TOKENS
     reason: str = ""
 
     def ending(self, finish: Finish, called: bool) -> str:
@@ -254,9 +259,9 @@ def _counted(usage: Usage, tokens: int) -> Usage:
 class FinishLengthHidden(Shortened):
     """Cut the answer at a length and say that it ended by itself.
 
-    On the wire: ``"finish_reason":"stop"`` (``tool_calls`` when it calls a tool) where ``length`` is due; the usage counts what
-    was said. Who does it: vLLM with streamed tool calls, Ollama before 0.32.6, LiteLLM's bridge. Catalogue:
-    ``finish-length-hidden``.
+    On the wire: ``"finish_reason":"stop"`` (``tool_calls`` when it calls a tool) where ``length`` is due;
+    the usage counts what was said. Who does it: vLLM with streamed tool calls, Ollama before 0.32.6,
+    LiteLLM's bridge. Catalogue: ``finish-length-hidden``.
     """
 
     def ending(self, finish: Finish, called: bool) -> str:
@@ -276,8 +281,8 @@ class FinishLengthHidden(Shortened):
 class FinishError(Shortened):
     """Cut the answer and finish with the reason ``error``, without an error object.
 
-    On the wire: ``"finish_reason":"error"``. Who does it: OpenRouter when the server behind it fails. Catalogue:
-    ``finish-error``.
+    On the wire: ``"finish_reason":"error"``. Who does it: OpenRouter when the server behind it fails.
+    Catalogue: ``finish-error``.
     """
 
     reason: str = "error"
@@ -287,8 +292,8 @@ class FinishError(Shortened):
 class ContentFilter(Shortened):
     """Cut the answer and finish with the reason ``content_filter``.
 
-    On the wire: ``"finish_reason":"content_filter"`` behind part of the text. Who does it: Azure, OpenAI. Catalogue:
-    ``err-content-filter-mid-stream``.
+    On the wire: ``"finish_reason":"content_filter"`` behind part of the text. Who does it: Azure, OpenAI.
+    Catalogue: ``err-content-filter-mid-stream``.
     """
 
     reason: str = "content_filter"
@@ -298,7 +303,8 @@ class ContentFilter(Shortened):
 class FinishNetworkError(Shortened):
     """Cut the answer and finish with the reason ``network_error``.
 
-    On the wire: ``"finish_reason":"network_error"``. Who does it: Zhipu's GLM. Catalogue: ``err-finish-network-error``.
+    On the wire: ``"finish_reason":"network_error"``. Who does it: Zhipu's GLM. Catalogue:
+    ``err-finish-network-error``.
     """
 
     reason: str = "network_error"

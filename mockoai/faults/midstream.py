@@ -1,17 +1,18 @@
 """Errors behind the first event of a stream, in the shapes that servers give them.
 
-The status is 200 by then. What stands before the place is sent, then the error; nothing of the answer follows. Whether
-``[DONE]`` comes after it is part of each dialect. Without it the body still ends cleanly, by its last chunk.
+The status is 200 by then. What stands before the place is sent, then the error; nothing of the answer
+follows. Whether ``[DONE]`` comes after it is part of each dialect. Without it the body still ends cleanly,
+by its last chunk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import EACH, changed, choices, envelope, first, put
+from mockoai.faults.payload import THREE_TOKENS, first
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item
 from mockoai.plan.place import Place
@@ -19,12 +20,12 @@ from mockoai.scenario.model import Json
 
 
 @dataclass(frozen=True, kw_only=True)
-class MidStreamError(Fault):
+class MidStreamFault(Fault):
     """Put an error in place of all that stands behind ``after``; ``headers`` makes it the first event."""
 
     done: ClassVar[bool] = False
     name: ClassVar[str | None] = None
-    after: Place = Place("tokens", 3)
+    after: Place = THREE_TOKENS
 
     def error(self, like: Event, run: Run) -> Any:
         """Return the payload of the error; ``like`` is the chunk before it, or the one it replaces."""
@@ -47,12 +48,13 @@ class MidStreamError(Fault):
 
 
 @fault("err-data-then-done", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrDataThenDone(MidStreamError):
+class ErrDataThenDone(MidStreamFault):
     r"""Send an error object as an event, then ``[DONE]``.
 
-    On the wire: ``data: {"error":{"message":"…","type":"InternalServerError","param":null,"code":500}}\n\n``, then
-    ``data: [DONE]\n\n``; ``object: true`` adds ``"object":"error"`` in front, as SGLang has it. Who does it: vLLM, SGLang, exo,
-    LocalAI. Catalogue: ``err-data-then-done``.
+    On the wire: ``data:
+    {"error":{"message":"…","type":"InternalServerError","param":null,"code":500}}\n\n``, then ``data:
+    [DONE]\n\n``; ``object: true`` adds ``"object":"error"`` in front, as SGLang has it. Who does it: vLLM,
+    SGLang, exo, LocalAI. Catalogue: ``err-data-then-done``.
     """
 
     done = True
@@ -68,12 +70,12 @@ class ErrDataThenDone(MidStreamError):
 
 
 @fault("err-data-no-done", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrDataNoDone(MidStreamError):
+class ErrDataNoDone(MidStreamFault):
     """Send an error object as an event and end the body.
 
-    On the wire: ``data: {"error":{"message":"…","type":"server_error","param":null,"code":null}}`` and no ``[DONE]``. Who does it:
-    OpenAI; with ``after: headers`` its ``insufficient_quota`` in the first event of a 200. Catalogue: ``err-data-no-done``,
-    ``err-first-event``.
+    On the wire: ``data: {"error":{"message":"…","type":"server_error","param":null,"code":null}}`` and no
+    ``[DONE]``. Who does it: OpenAI; with ``after: headers`` its ``insufficient_quota`` in the first event
+    of a 200. Catalogue: ``err-data-no-done``, ``err-first-event``.
     """
 
     message: str = "The server had an error while processing your request. Sorry about that!"
@@ -86,12 +88,14 @@ class ErrDataNoDone(MidStreamError):
 
 
 @fault("err-event-named", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrEventNamed(MidStreamError):
+class ErrEventNamed(MidStreamFault):
     r"""Send an error as an event named ``error`` and end the body.
 
-    On the wire, with ``shape: groq``: ``event: error\ndata: {"error":{"message":"Tool choice is required, but model did not call
-    a tool","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"","status_code":400}}\n\n``; with
-    ``lm-studio``: ``{"error":{"message":"…"},"message":"…"}``. Who does it: Groq, LM Studio. Catalogue: ``err-event-named``.
+    On the wire, with ``shape: groq``: ``event: error\ndata: {"error":{"message":"Tool choice is required,
+    but model did not call a
+    tool","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"","status_code":400}}\n\n``;
+    with ``lm-studio``: ``{"error":{"message":"…"},"message":"…"}``. Who does it: Groq, LM Studio.
+    Catalogue: ``err-event-named``.
     """
 
     name = "error"
@@ -107,11 +111,11 @@ class ErrEventNamed(MidStreamError):
 
 
 @fault("err-event-flat", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrEventFlat(MidStreamError):
+class ErrEventFlat(MidStreamFault):
     r"""Send an event named ``error`` whose data is not wrapped in ``error``, and end the body.
 
-    On the wire: ``event: error\ndata: {"message":"boom","code":"oops"}\n\n``. Who does it: relays in the style of the Responses
-    API. Catalogue: ``err-event-flat``.
+    On the wire: ``event: error\ndata: {"message":"boom","code":"oops"}\n\n``. Who does it: relays in the
+    style of the Responses API. Catalogue: ``err-event-flat``.
     """
 
     name = "error"
@@ -124,10 +128,11 @@ class ErrEventFlat(MidStreamError):
 
 
 @fault("err-bare-string", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrBareString(MidStreamError):
+class ErrBareString(MidStreamFault):
     """Send an error that is a string, and end the body.
 
-    On the wire: ``data: {"error":"boom"}``. Who does it: servers in the style of Ollama, xAI. Catalogue: ``err-bare-string``.
+    On the wire: ``data: {"error":"boom"}``. Who does it: servers in the style of Ollama, xAI. Catalogue:
+    ``err-bare-string``.
     """
 
     message: str = "boom"
@@ -138,11 +143,12 @@ class ErrBareString(MidStreamError):
 
 
 @fault("err-tgi", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrTgi(MidStreamError):
+class ErrTgi(MidStreamFault):
     """Send an error as TGI does, then ``[DONE]``.
 
-    On the wire: ``data: {"error":{"message":"…","http_status_code":422}}`` then ``[DONE]`` for chat; ``data:
-    {"error":"…","error_type":"generation"}`` for legacy completions. Who does it: TGI. Catalogue: ``err-tgi``.
+    On the wire: ``data: {"error":{"message":"…","http_status_code":422}}`` then ``[DONE]`` for chat;
+    ``data: {"error":"…","error_type":"generation"}`` for legacy completions. Who does it: TGI. Catalogue:
+    ``err-tgi``.
     """
 
     done = True
@@ -157,10 +163,11 @@ class ErrTgi(MidStreamError):
 
 
 @fault("err-flat-object", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrFlatObject(MidStreamError):
+class ErrFlatObject(MidStreamFault):
     """Send an error object that is not wrapped in ``error``, then ``[DONE]``.
 
-    On the wire: ``data: {"object":"error","message":"boom","type":"InternalServerError","param":null,"code":500}``. Who does it:
+    On the wire: ``data:
+    {"object":"error","message":"boom","type":"InternalServerError","param":null,"code":500}``. Who does it:
     vLLM before 0.10.1. Catalogue: ``err-flat-object``.
     """
 
@@ -171,15 +178,21 @@ class ErrFlatObject(MidStreamError):
 
     def error(self, like: Event, run: Run) -> Any:
         """Return the flat error."""
-        return {"object": "error", "message": self.message, "type": self.type, "param": None, "code": self.code}
+        return {
+            "object": "error",
+            "message": self.message,
+            "type": self.type,
+            "param": None,
+            "code": self.code,
+        }
 
 
 @fault("err-fastchat", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrFastchat(MidStreamError):
+class ErrFastchat(MidStreamFault):
     """Send an error whose text stands where a legacy completion has it, then ``[DONE]``.
 
-    On the wire: ``data: {"text":"**NETWORK ERROR DUE TO HIGH TRAFFIC…**","error_code":50001}`` then ``[DONE]``. Who does it:
-    FastChat. Catalogue: ``err-fastchat``.
+    On the wire: ``data: {"text":"**NETWORK ERROR DUE TO HIGH TRAFFIC…**","error_code":50001}`` then
+    ``[DONE]``. Who does it: FastChat. Catalogue: ``err-fastchat``.
     """
 
     done = True
@@ -192,10 +205,11 @@ class ErrFastchat(MidStreamError):
 
 
 @fault("err-fastapi-detail", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrFastapiDetail(MidStreamError):
+class ErrFastapiDetail(MidStreamFault):
     """Send an error as FastAPI shapes it, and end the body.
 
-    On the wire: ``data: {"detail":"boom"}``. Who does it: proxies written by hand. Catalogue: ``err-fastapi-detail``.
+    On the wire: ``data: {"detail":"boom"}``. Who does it: proxies written by hand. Catalogue:
+    ``err-fastapi-detail``.
     """
 
     message: str = "boom"
@@ -206,11 +220,11 @@ class ErrFastapiDetail(MidStreamError):
 
 
 @fault("err-int-code-metadata", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrIntCodeMetadata(MidStreamError):
+class ErrIntCodeMetadata(MidStreamFault):
     """Send an error with a number for its code and what the provider said, and end the body.
 
-    On the wire: ``data: {"error":{"code":502,"message":"…","metadata":{"provider_name":"…","raw":"…"}}}``. Who does it:
-    OpenRouter. Catalogue: ``err-int-code-metadata``.
+    On the wire: ``data: {"error":{"code":502,"message":"…","metadata":{"provider_name":"…","raw":"…"}}}``.
+    Who does it: OpenRouter. Catalogue: ``err-int-code-metadata``.
     """
 
     code: int = 502
@@ -225,11 +239,11 @@ class ErrIntCodeMetadata(MidStreamError):
 
 
 @fault("err-message-not-string", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrMessageNotString(MidStreamError):
+class ErrMessageNotString(MidStreamFault):
     """Send an error whose message is an object, and end the body.
 
-    On the wire: ``data: {"error":{"message":{"a":1}}}``. Who does it: servers in the style of Mistral. Catalogue:
-    ``err-message-not-string``.
+    On the wire: ``data: {"error":{"message":{"a":1}}}``. Who does it: servers in the style of Mistral.
+    Catalogue: ``err-message-not-string``.
     """
 
     message: Json = None
@@ -237,90 +251,3 @@ class ErrMessageNotString(MidStreamError):
     def error(self, like: Event, run: Run) -> Any:
         """Return the error."""
         return {"error": {"message": {"a": 1} if self.message is None else self.message}}
-
-
-# --- errors inside a chunk --------------------------------------------------------------------------------
-
-
-@fault("err-in-chunk-with-choices", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrInChunkWithChoices(MidStreamError):
-    """Send a chunk with an error beside its choices, which finish with ``error``, then ``[DONE]``.
-
-    On the wire: ``{"id":…,"choices":[{"delta":{"content":""},"finish_reason":"error"}],"error":{"code":502,"message":"…"}}``. Who
-    does it: OpenRouter. Catalogue: ``err-in-chunk-with-choices``.
-    """
-
-    done = True
-    code: int = 502
-    message: str = "Provider disconnected unexpectedly"
-
-    def error(self, like: Event, run: Run) -> Any:
-        """Return the chunk."""
-        return {**_last(like), "error": {"code": self.code, "message": self.message}}
-
-
-@fault("err-inside-choice", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrInsideChoice(MidStreamError):
-    """Send a chunk whose choices carry the error, then ``[DONE]``.
-
-    On the wire: ``"choices":[{"error":{"code":502,…},"finish_reason":"error"}]``. Who does it: OpenRouter. Catalogue:
-    ``err-inside-choice``.
-    """
-
-    done = True
-    code: int = 502
-    message: str = "Provider disconnected unexpectedly"
-
-    def error(self, like: Event, run: Run) -> Any:
-        """Return the chunk."""
-        error = {"code": self.code, "message": self.message}
-        return changed(_last(like), ("choices", EACH, "error"), put(error), create=True)
-
-
-@fault("err-becomes-empty-chunk", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrBecomesEmptyChunk(MidStreamError):
-    """Send an ordinary chunk without text in place of the error, and end the body.
-
-    On the wire: ``"delta":{"role":"assistant","content":""},"finish_reason":null`` and no ``[DONE]``. Who does it: Ollama, which reads
-    its own error as an answer. Catalogue: ``err-becomes-empty-chunk``.
-    """
-
-    def error(self, like: Event, run: Run) -> Any:
-        """Return the chunk."""
-        payload = changed(_last(like), ("choices", EACH, "finish_reason"), put(None))
-        return changed(payload, ("choices", EACH, "delta"), put({"role": "assistant", "content": ""}))
-
-
-@fault("err-swallowed-clean-done", family="midstream", layer="event", claims=["error"], needs="stream")
-class ErrSwallowedCleanDone(MidStreamError):
-    """End the answer with ``[DONE]`` as if nothing had happened; ``finish: true`` invents the finish reason ``stop``.
-
-    On the wire: text, then ``data: [DONE]``. Who does it: relays that swallow the error of the server behind them; LiteLLM with
-    ``stop``. Catalogue: ``err-swallowed-clean-done``.
-    """
-
-    finish_: bool = False
-
-    def feed(self, item: Event, run: Run) -> Iterable[Item]:
-        """Let events through until the place, then end."""
-        if run.fired:
-            return ()
-        if not run.after(self.after, item):
-            return [item]
-        run.fire(f"swallowed all behind `{self.after}`")
-        done = Event(at=item.at, tokens=item.tokens, mark="done", payload=DONE)
-        if not self.finish_:
-            return [item, done]
-        payload = changed(_last(item), ("choices", EACH, "finish_reason"), put("stop"))
-        payload = changed(payload, ("choices", EACH, "delta"), put({}))
-        return [item, replace(item, mark="finish", payload=payload), done]
-
-
-def _last(like: Event) -> dict[str, Any]:
-    """Return a chunk like ``like`` that says nothing and finishes with ``error``."""
-    if not isinstance(like.payload, dict):
-        return {"choices": []}
-    kept = [{**choice, "finish_reason": "error"} for choice in choices(like.payload)]
-    payload = envelope(like.payload, choices=kept)
-    payload = changed(payload, ("choices", EACH, "delta"), put({"content": ""}))
-    return changed(payload, ("choices", EACH, "text"), put(""))  # type: ignore[no-any-return]

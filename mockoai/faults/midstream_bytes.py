@@ -1,7 +1,8 @@
-"""Errors behind the first event of a stream that are not events: bytes that no parser of SSE takes for data.
+"""Errors behind the first event of a stream that are not events: bytes that no parser of SSE takes for
+data.
 
-A line that is neither ``data:`` nor another known field is ignored (WHATWG HTML §9.2.6), so a reader sees a stream that
-simply ends. The error stands in place of all that follows; the body ends cleanly behind it.
+A line that is neither ``data:`` nor another known field is ignored (WHATWG HTML §9.2.6), so a reader sees a
+stream that simply ends. The error stands in place of all that follows; the body ends cleanly behind it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import ClassVar
 
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.error import html_page
-from mockoai.faults.payload import first
+from mockoai.faults.payload import THREE_TOKENS, first
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -24,7 +25,7 @@ class MidStreamBytes(Fault):
     """Put bytes in place of all that stands behind ``after``; ``headers`` is before the first event."""
 
     dispatched: ClassVar[bool] = False
-    after: Place = Place("tokens", 3)
+    after: Place = THREE_TOKENS
 
     def data(self) -> bytes:
         """Return the bytes."""
@@ -47,9 +48,9 @@ class MidStreamBytes(Fault):
 class ErrRawJsonNoPrefix(MidStreamBytes):
     r"""Write an error as JSON over several lines, without ``data:``, and end the body.
 
-    On the wire: ``{\n  "error": {\n    "code": 503,\n    "message": "The model is overloaded. …",\n    "status":
-    "UNAVAILABLE"\n  }\n}\n`` behind valid events. Who does it: Gemini's OpenAI-compatible endpoint. Catalogue:
-    ``err-raw-json-no-prefix``.
+    On the wire: ``{\n  "error": {\n    "code": 503,\n    "message": "The model is overloaded. …",\n
+    "status": "UNAVAILABLE"\n  }\n}\n`` behind valid events. Who does it: Gemini's OpenAI-compatible
+    endpoint. Catalogue: ``err-raw-json-no-prefix``.
     """
 
     code: int = 503
@@ -66,8 +67,8 @@ class ErrRawJsonNoPrefix(MidStreamBytes):
 class ErrErrorFieldPrefix(MidStreamBytes):
     r"""Write an error behind ``error:``, which is no field of SSE, and end the body.
 
-    On the wire: ``error: {"code":500,"message":"…","type":"server_error"}\n\n``. Who does it: older builds of llama.cpp's server.
-    Catalogue: ``err-error-field-prefix``.
+    On the wire: ``error: {"code":500,"message":"…","type":"server_error"}\n\n``. Who does it: older builds
+    of llama.cpp's server. Catalogue: ``err-error-field-prefix``.
     """
 
     code: int = 500
@@ -84,8 +85,8 @@ class ErrErrorFieldPrefix(MidStreamBytes):
 class ErrPlainText(MidStreamBytes):
     """Write plain text behind the events, and end the body.
 
-    On the wire: ``Internal Server Error``. Who does it: frameworks and proxies whose error handler runs too late. Catalogue:
-    ``err-plain-text``.
+    On the wire: ``Internal Server Error``. Who does it: frameworks and proxies whose error handler runs too
+    late. Catalogue: ``err-plain-text``.
     """
 
     text: str = "Internal Server Error"
@@ -99,8 +100,8 @@ class ErrPlainText(MidStreamBytes):
 class ErrHtmlMidStream(MidStreamBytes):
     """Write a gateway's page of HTML behind the events, and end the body.
 
-    On the wire: ``<html>…<h1>502 Bad Gateway</h1>…</html>``, its lines ended by CR LF. Who does it: nginx, when the server behind
-    it dies. Catalogue: ``err-html-mid-stream``.
+    On the wire: ``<html>…<h1>502 Bad Gateway</h1>…</html>``, its lines ended by CR LF. Who does it: nginx,
+    when the server behind it dies. Catalogue: ``err-html-mid-stream``.
     """
 
     title: str = "502 Bad Gateway"
@@ -115,8 +116,8 @@ class ErrHtmlMidStream(MidStreamBytes):
 class ErrPlainTextInData(MidStreamBytes):
     r"""Send an event whose data is plain text, and end the body.
 
-    On the wire: ``data: upstream connect error or disconnect/reset before headers\n\n``. Who does it: relays that frame what Envoy
-    said. Catalogue: ``err-plain-text-in-data``.
+    On the wire: ``data: upstream connect error or disconnect/reset before headers\n\n``. Who does it:
+    relays that frame what Envoy said. Catalogue: ``err-plain-text-in-data``.
     """
 
     dispatched = True

@@ -1,7 +1,8 @@
 """Changing JSON payloads without touching what others share.
 
-The payload of an event is shared by every exchange that may show it, so a change copies the objects and lists along
-its path and nothing else. What did not change is the same object as before: ``is`` tells whether a change took place.
+The payload of an event is shared by every exchange that may show it, so a change copies the objects and
+lists along its path and nothing else. What did not change is the same object as before: ``is`` tells
+whether a change took place.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from mockoai.plan.place import Place
 
 Path = tuple[str | int, ...]
 """Keys and positions from the root down; :data:`EACH` stands for every element of a list."""
+
+THREE_TOKENS = Place("tokens", 3.0)
+"""Where most faults act in the middle of a stream: some text stands before it, some behind."""
 
 EACH = "*"
 
@@ -84,7 +88,9 @@ def changed(value: Any, path: Path, change: Change, *, create: bool = False) -> 
 
 
 def put(new: Any) -> Change:
-    """Return the change that puts ``new`` there; nothing changes where an equal value of the same kind stands."""
+    """Return the change that puts ``new`` there; nothing changes where an equal value of the same kind
+    stands.
+    """
 
     def change(old: Any) -> Any:
         return old if type(old) is type(new) and old == new else new
@@ -127,9 +133,11 @@ def choices(payload: Any) -> list[dict[str, Any]]:
 
 
 def envelope(payload: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Return another chunk of the same answer: id, time and model of ``payload``, and ``fields`` in place of its own.
+    """Return another chunk of the same answer: id, time and model of ``payload``, and ``fields`` in place
+    of its own.
 
-    The padding belongs to the chunk it was made for and is left out; counts are null where the chunk has any.
+    The padding belongs to the chunk it was made for and is left out; counts are null where the chunk has
+    any.
     """
     kept = {key: None if key == "usage" else one for key, one in payload.items() if key != "obfuscation"}
     return {**kept, **fields}
@@ -153,7 +161,9 @@ class PayloadFault(Fault):
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Return ``payload`` as it shall be sent; itself when there is nothing to change."""
         for path in self.paths:
-            payload = changed(payload, parse_path(path), lambda old: self.change(old, run), create=self.create)
+            payload = changed(
+                payload, parse_path(path), lambda old: self.change(old, run), create=self.create
+            )
         return payload
 
     def feed(self, item: Event, run: Run) -> list[Event]:
@@ -173,9 +183,11 @@ class PayloadFault(Fault):
 
 @dataclass(frozen=True, kw_only=True)
 class InsertedEvent(Fault):
-    """A fault that sends an event of its own behind ``after``; ``headers`` and ``0 tokens`` are before the first."""
+    """A fault that sends an event of its own behind ``after``; ``headers`` and ``0 tokens`` are before the
+    first.
+    """
 
-    after: Place = Place("tokens", 3)
+    after: Place = THREE_TOKENS
 
     def inserted(self, like: Event, run: Run) -> Event:
         """Return the event; ``like`` is the chunk before it, or the first one."""
@@ -183,7 +195,7 @@ class InsertedEvent(Fault):
 
     def feed(self, item: Event, run: Run) -> list[Event]:
         """Let the event through, with what is inserted before or behind it."""
-        if run.fired or item.payload is DONE and "like" not in run.state:
+        if run.fired or (item.payload is DONE and "like" not in run.state):
             return [item]
         like: Event = item if item.payload is not DONE else run.state["like"]
         run.state["like"] = like

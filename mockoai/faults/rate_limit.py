@@ -1,9 +1,9 @@
 """Rate limits and quotas: 429 and what it says about when to come back.
 
-The figures hang together as they do at OpenAI: of a limit per minute, ``used`` is spent and ``requested`` was asked for,
-so that the time to wait follows from the rate at which the bucket fills. Durations in ``x-ratelimit-reset-*`` and in the
-message are written as Go writes them (``976ms``, ``20s``, ``18m43.156s``), those of ``Retry-After`` in seconds or as a date
-(RFC 9110 §10.2.3).
+The figures hang together as they do at OpenAI: of a limit per minute, ``used`` is spent and ``requested``
+was asked for, so that the time to wait follows from the rate at which the bucket fills. Durations in
+``x-ratelimit-reset-*`` and in the message are written as Go writes them (``976ms``, ``20s``,
+``18m43.156s``), those of ``Retry-After`` in seconds or as a date (RFC 9110 §10.2.3).
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ RetryAfterForm = Literal["seconds", "date", "ms", "both"]
 
 @dataclass(frozen=True, kw_only=True)
 class RetryAfterFault(ErrorFault):
-    """An error that may say when to come back, in one of the forms seen; without ``retry_after`` it says nothing."""
+    """An error that may say when to come back, in one of the forms seen; without ``retry_after`` it says
+    nothing.
+    """
 
     retry_after: Duration | None = None
     form: RetryAfterForm = "seconds"
@@ -68,17 +70,20 @@ class RateLimit(RetryAfterFault):
             (f"x-ratelimit-reset-{self.what}", go_duration(self.used * 60 / max(1, self.limit))),
             *self.retry_headers(run),
         )
-        return Failure(status=429, message=message, type=self.what, code="rate_limit_exceeded", headers=headers)
+        return Failure(
+            status=429, message=message, type=self.what, code="rate_limit_exceeded", headers=headers
+        )
 
 
 @fault("rate-limit-requests", family="error", layer="reply", claims=["answer"])
 class RateLimitRequests(RateLimit):
     """Answer 429 because of too many requests a minute.
 
-    On the wire: ``429`` with "Rate limit reached for … on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try
-    again in 20s. …", type ``requests``, code ``rate_limit_exceeded``, the ``x-ratelimit-*-requests`` headers, and with
-    ``retry_after`` a ``Retry-After`` in seconds, as a date, as ``retry-after-ms``, or both (``form``). Who does it:
-    OpenAI. Catalogue: ``rate-limit-requests``, ``retry-after-*``.
+    On the wire: ``429`` with "Rate limit reached for … on requests per min (RPM): Limit 3, Used 3,
+    Requested 1. Please try again in 20s. …", type ``requests``, code ``rate_limit_exceeded``, the
+    ``x-ratelimit-*-requests`` headers, and with ``retry_after`` a ``Retry-After`` in seconds, as a date, as
+    ``retry-after-ms``, or both (``form``). Who does it: OpenAI. Catalogue: ``rate-limit-requests``,
+    ``retry-after-*``.
     """
 
     what = "requests"
@@ -92,9 +97,10 @@ class RateLimitRequests(RateLimit):
 class RateLimitTokens(RateLimit):
     """Answer 429 because of too many tokens a minute.
 
-    On the wire: ``429`` with "Rate limit reached for … on tokens per min (TPM): Limit 200000, Used 195663, Requested 7592.
-    Please try again in 976ms. …", type ``tokens``, code ``rate_limit_exceeded``, the ``x-ratelimit-*-tokens`` headers, and
-    ``Retry-After`` as in ``rate-limit-requests``. Who does it: OpenAI. Catalogue: ``rate-limit-tokens``.
+    On the wire: ``429`` with "Rate limit reached for … on tokens per min (TPM): Limit 200000, Used 195663,
+    Requested 7592. Please try again in 976ms. …", type ``tokens``, code ``rate_limit_exceeded``, the
+    ``x-ratelimit-*-tokens`` headers, and ``Retry-After`` as in ``rate-limit-requests``. Who does it:
+    OpenAI. Catalogue: ``rate-limit-tokens``.
     """
 
     what = "tokens"
@@ -108,15 +114,15 @@ class RateLimitTokens(RateLimit):
 class QuotaExhausted(RetryAfterFault):
     """Answer 429 because the account has no credit left, which no retry will mend.
 
-    On the wire: ``429`` with "You exceeded your current quota, please check your plan and billing details. …", type and code
-    ``insufficient_quota``. Who does it: OpenAI. Catalogue: ``quota-exhausted-429``.
+    On the wire: ``429`` with "You exceeded your current quota, please check your plan and billing details.
+    …", type and code ``insufficient_quota``. Who does it: OpenAI. Catalogue: ``quota-exhausted-429``.
     """
 
     def failure(self, run: Run) -> Failure:
         """Return the 429."""
         message = (
-            "You exceeded your current quota, please check your plan and billing details. For more information on this "
-            "error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+            "You exceeded your current quota, please check your plan and billing details. For more "
+            "information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
         )
         kind = "insufficient_quota"
         return Failure(status=429, message=message, type=kind, code=kind, headers=self.retry_headers(run))
@@ -128,7 +134,9 @@ def decimal(number: float) -> str:
 
 
 def go_duration(seconds: float) -> str:
-    """Write a duration as Go does, to the millisecond below: ``976ms``, ``1.5s``, ``18m43.156s``, ``2h0m1s``."""
+    """Write a duration as Go does, to the millisecond below: ``976ms``, ``1.5s``, ``18m43.156s``,
+    ``2h0m1s``.
+    """
     milliseconds = int(seconds * 1000 + 1e-6)
     if 0 < milliseconds < 1000:
         return f"{milliseconds}ms"

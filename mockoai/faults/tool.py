@@ -1,7 +1,7 @@
 """Tool calls that the model or the server garbled: arguments, names, and where the call is written.
 
-These act on the fragments of the reply, so they hold for every endpoint and backend, streamed or not. What goes wrong in
-the deltas only (index, id, type) is in ``tool_delta``.
+These act on the fragments of the reply, so they hold for every endpoint and backend, streamed or not. What
+goes wrong in the deltas only (index, id, type) is in ``tool_delta``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class JsonEnd:
         self._quoted = self._escaped = self._closed = False
 
     def feed(self, piece: str) -> int | None:
-        """Take the next piece; return the position in it of the closing bracket, or None when it is not in it."""
+        """Take the next piece; return the position in it of the closing bracket, or None when it is not in
+        it.
+        """
         self.text += piece
         for position, character in enumerate(piece):
             if self._closed:
@@ -100,8 +102,8 @@ def _opens(item: ToolCall, run: Run) -> bool:
 class ToolArgsInvalidJson(ToolFault):
     """Leave out the bracket that closes the arguments of a tool call.
 
-    On the wire: ``"arguments":"{\\"x\\": 1"``. Who does it: weak models, and servers that cut an answer at its length limit
-    without saying so. Catalogue: ``tool-args-invalid-json``.
+    On the wire: ``"arguments":"{\\"x\\": 1"``. Who does it: weak models, and servers that cut an answer at
+    its length limit without saying so. Catalogue: ``tool-args-invalid-json``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -120,8 +122,8 @@ class ToolArgsInvalidJson(ToolFault):
 class ToolArgsDoubled(ToolFault):
     """Send the arguments of a tool call once more when they are complete.
 
-    On the wire: ``{"x":1}{"x":1}`` when the fragments are put together. Who does it: servers whose last chunk repeats the
-    whole arguments. Catalogue: ``tool-args-doubled``.
+    On the wire: ``{"x":1}{"x":1}`` when the fragments are put together. Who does it: servers whose last
+    chunk repeats the whole arguments. Catalogue: ``tool-args-doubled``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -137,8 +139,8 @@ class ToolArgsDoubled(ToolFault):
 class ToolArgsCumulative(ToolFault):
     """Repeat in every delta all the arguments so far.
 
-    On the wire: ``{"x"``, then ``{"x": 1``, then ``{"x": 1}``. Who does it: services in a mode that does not send increments,
-    in the style of DashScope. Catalogue: ``tool-args-cumulative``.
+    On the wire: ``{"x"``, then ``{"x": 1``, then ``{"x": 1}``. Who does it: services in a mode that does
+    not send increments, in the style of DashScope. Catalogue: ``tool-args-cumulative``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -156,7 +158,8 @@ class ToolArgsCumulative(ToolFault):
 class ToolArgsDoubleEncoded(ToolFault):
     """Write the arguments as a JSON string that holds JSON.
 
-    On the wire: ``"arguments":"\\"{\\\\\\"x\\\\\\":1}\\""``. Who does it: weak models. Catalogue: ``tool-args-double-encoded``.
+    On the wire: ``"arguments":"\\"{\\\\\\"x\\\\\\":1}\\""``. Who does it: weak models. Catalogue:
+    ``tool-args-double-encoded``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -175,8 +178,8 @@ class ToolArgsDoubleEncoded(ToolFault):
 class ToolArgsEmptyString(ToolFault):
     """Send no arguments at all.
 
-    On the wire: ``"arguments":""``. Who does it: many servers for tools without arguments, where ``{}`` is due. Catalogue:
-    ``tool-args-empty-string``.
+    On the wire: ``"arguments":""``. Who does it: many servers for tools without arguments, where ``{}`` is
+    due. Catalogue: ``tool-args-empty-string``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -191,8 +194,8 @@ class ToolArgsEmptyString(ToolFault):
 class ToolArgsOneChunk(ToolFault):
     """Send every tool call whole, in one delta, when it is complete.
 
-    On the wire: one delta with id, name and all arguments. Who does it: xAI, Groq, Mistral, Ollama, exo. Catalogue:
-    ``tool-args-one-chunk``.
+    On the wire: one delta with id, name and all arguments. Who does it: xAI, Groq, Mistral, Ollama, exo.
+    Catalogue: ``tool-args-one-chunk``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -226,8 +229,9 @@ class ToolArgsOneChunk(ToolFault):
 class ToolUnknownName(ToolFault):
     """Call a tool that was not offered.
 
-    On the wire: ``"name":"search_the_web_v2"`` where the request offers no such function. Who does it: models that make tools
-    up; LocalAI, when it takes XML in the text for a call. Catalogue: ``tool-unknown-name``.
+    On the wire: ``"name":"search_the_web_v2"`` where the request offers no such function. Who does it:
+    models that make tools up; LocalAI, when it takes XML in the text for a call. Catalogue:
+    ``tool-unknown-name``.
     """
 
     name: str = "search_the_web_v2"
@@ -244,9 +248,9 @@ class ToolUnknownName(ToolFault):
 class ToolInContentXml(ToolFault):
     """Write tool calls as XML into the text, and finish with ``stop``.
 
-    On the wire: the content is ``<tool_call>\\n{"name": "get_weather", "arguments": {…}}\\n</tool_call>`` and there are no
-    ``tool_calls``. Who does it: vLLM without a tool parser, Ollama and LM Studio with a template that does not fit the
-    model. Catalogue: ``tool-in-content-xml``.
+    On the wire: the content is ``<tool_call>\\n{"name": "get_weather", "arguments": {…}}\\n</tool_call>``
+    and there are no ``tool_calls``. Who does it: vLLM without a tool parser, Ollama and LM Studio with a
+    template that does not fit the model. Catalogue: ``tool-in-content-xml``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -278,8 +282,8 @@ class ToolInContentXml(ToolFault):
 class ToolJsonLeaksIntoContent(ToolFault):
     """Write the arguments of tool calls into the text as well.
 
-    On the wire: the same JSON in ``content`` and in ``tool_calls``, piece by piece. Who does it: LocalAI. Catalogue:
-    ``tool-json-leaks-into-content``.
+    On the wire: the same JSON in ``content`` and in ``tool_calls``, piece by piece. Who does it: LocalAI.
+    Catalogue: ``tool-json-leaks-into-content``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
@@ -294,9 +298,9 @@ class ToolJsonLeaksIntoContent(ToolFault):
 class ToolFinishStop(ToolFault):
     """Finish an answer that calls tools with ``stop``.
 
-    On the wire: ``"finish_reason":"stop"`` behind tool calls. Who does it: vLLM for a named tool choice, older builds for
-    all; mlx-vlm; LiteLLM. OpenAI does it for a named tool choice, so a healthy answer may do it already. Catalogue:
-    ``tool-finish-stop``.
+    On the wire: ``"finish_reason":"stop"`` behind tool calls. Who does it: vLLM for a named tool choice,
+    older builds for all; mlx-vlm; LiteLLM. OpenAI does it for a named tool choice, so a healthy answer may
+    do it already. Catalogue: ``tool-finish-stop``.
     """
 
     reason: str = "stop"

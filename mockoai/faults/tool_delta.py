@@ -1,17 +1,17 @@
 """Tool calls whose deltas are misshapen: index, id, type and name.
 
-These act on the JSON of chunks, where a call has the keys that its fragments have not; ids are also changed in answers
-that are not streamed.
+These act on the JSON of chunks, where a call has the keys that its fragments have not; ids are also changed
+in answers that are not streamed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import ABSENT, EACH, Path, changed, choices, drop, inserted, instead, put
+from mockoai.faults.payload import ABSENT, EACH, Path, changed, drop, inserted, instead, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item
 
@@ -29,8 +29,8 @@ class CallFault(Fault):
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Return ``call`` as it shall be sent.
 
-        ``opens`` tells the first delta of a call (and a whole call) from its continuations; ``key`` is the same for all of
-        them.
+        ``opens`` tells the first delta of a call (and a whole call) from its continuations; ``key`` is the
+        same for all of them.
         """
         raise NotImplementedError
 
@@ -84,8 +84,8 @@ class IndexFault(CallFault):
 class ToolIndexMissing(IndexFault):
     """Leave ``index`` out of the deltas of tool calls.
 
-    On the wire: ``{"id":"c1","type":"function","function":{…}}``. Who does it: Gemini's OpenAI-compatible endpoint, Mistral,
-    Ollama before November 2024, mistral.rs. Catalogue: ``tool-index-missing``.
+    On the wire: ``{"id":"c1","type":"function","function":{…}}``. Who does it: Gemini's OpenAI-compatible
+    endpoint, Mistral, Ollama before November 2024, mistral.rs. Catalogue: ``tool-index-missing``.
     """
 
     def index(self, index: Any) -> Any:
@@ -97,7 +97,8 @@ class ToolIndexMissing(IndexFault):
 class ToolIndexNull(IndexFault):
     """Write ``"index":null`` into the deltas of tool calls.
 
-    On the wire: ``{"index":null,"id":…}``. Who does it: relays such as chatanywhere. Catalogue: ``tool-index-null``.
+    On the wire: ``{"index":null,"id":…}``. Who does it: relays such as chatanywhere. Catalogue:
+    ``tool-index-null``.
     """
 
     def index(self, index: Any) -> Any:
@@ -109,7 +110,8 @@ class ToolIndexNull(IndexFault):
 class ToolIndexString(IndexFault):
     """Write the index of tool calls as a string.
 
-    On the wire: ``{"index":"0","id":…}``. Who does it: loosely typed relays. Catalogue: ``tool-index-string``.
+    On the wire: ``{"index":"0","id":…}``. Who does it: loosely typed relays. Catalogue:
+    ``tool-index-string``.
     """
 
     def index(self, index: Any) -> Any:
@@ -121,8 +123,8 @@ class ToolIndexString(IndexFault):
 class ToolIndexStartsAt1(IndexFault):
     """Number tool calls from 1.
 
-    On the wire: the first call has ``"index":1``, and there is no call 0. Who does it: gateways that fall back to Anthropic and
-    count its content blocks. Catalogue: ``tool-index-starts-at-1``.
+    On the wire: the first call has ``"index":1``, and there is no call 0. Who does it: gateways that fall
+    back to Anthropic and count its content blocks. Catalogue: ``tool-index-starts-at-1``.
     """
 
     def index(self, index: Any) -> Any:
@@ -150,8 +152,8 @@ class ToolIndexAllZero(IndexFault):
 class ToolIdRepeated(CallFault):
     """Repeat the id of a tool call in each of its deltas.
 
-    On the wire: ``{"index":0,"id":"c1","function":{"arguments":"…"}}`` every time. Who does it: many relays. Catalogue:
-    ``tool-id-repeated``.
+    On the wire: ``{"index":0,"id":"c1","function":{"arguments":"…"}}`` every time. Who does it: many
+    relays. Catalogue: ``tool-id-repeated``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -166,8 +168,8 @@ class ToolIdRepeated(CallFault):
 class ToolNameRepeated(CallFault):
     """Repeat id and name of a tool call in each of its deltas.
 
-    On the wire: ``{"index":0,"id":"c1","function":{"name":"f","arguments":"…"}}`` every time. Who does it: relays in the style
-    of xAI. Catalogue: ``tool-name-repeated``.
+    On the wire: ``{"index":0,"id":"c1","function":{"name":"f","arguments":"…"}}`` every time. Who does it:
+    relays in the style of xAI. Catalogue: ``tool-name-repeated``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -197,8 +199,8 @@ class ToolIdEmptyContinuation(CallFault):
 class ToolNameNullContinuation(CallFault):
     """Send ``"name":null`` in every delta of a tool call but the first.
 
-    On the wire: ``{"index":0,"function":{"name":null,"arguments":"…"}}``. Who does it: SGLang behind Azure AI Foundry.
-    Catalogue: ``tool-name-null-continuation``.
+    On the wire: ``{"index":0,"function":{"name":null,"arguments":"…"}}``. Who does it: SGLang behind Azure
+    AI Foundry. Catalogue: ``tool-name-null-continuation``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -210,8 +212,8 @@ class ToolNameNullContinuation(CallFault):
 class ToolIdMissing(CallFault):
     """Send tool calls without an id: no key, null or an empty string.
 
-    On the wire: ``{"index":0,"type":"function","function":{…}}``. Who does it: Gemini's OpenAI-compatible endpoint, some
-    versions of LM Studio and Ollama. Catalogue: ``tool-id-missing``.
+    On the wire: ``{"index":0,"type":"function","function":{…}}``. Who does it: Gemini's OpenAI-compatible
+    endpoint, some versions of LM Studio and Ollama. Catalogue: ``tool-id-missing``.
     """
 
     form: Missing = "missing"
@@ -225,8 +227,8 @@ class ToolIdMissing(CallFault):
 class ToolTypeMissingOrEmpty(CallFault):
     """Send tool calls without a type: an empty string, null or no key.
 
-    On the wire: ``{"index":0,"id":"c1","type":"","function":{…}}``. Who does it: Mistral on Azure AI Foundry. Catalogue:
-    ``tool-type-missing-or-empty``.
+    On the wire: ``{"index":0,"id":"c1","type":"","function":{…}}``. Who does it: Mistral on Azure AI
+    Foundry. Catalogue: ``tool-type-missing-or-empty``.
     """
 
     form: Missing = "empty"
@@ -240,8 +242,8 @@ class ToolTypeMissingOrEmpty(CallFault):
 class ToolIdNotUnique(CallFault):
     """Give all tool calls of an answer the id of the first; it takes two calls to show.
 
-    On the wire: parallel calls with one id. Who does it: LocalAI, where it uses the id of the request. Catalogue:
-    ``tool-id-not-unique``.
+    On the wire: parallel calls with one id. Who does it: LocalAI, where it uses the id of the request.
+    Catalogue: ``tool-id-not-unique``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -253,8 +255,8 @@ class ToolIdNotUnique(CallFault):
 class ToolIdShortAlnum(CallFault):
     """Give tool calls ids of nine letters and digits.
 
-    On the wire: ``"id":"gSIMJiOkT"``. Who does it: Mistral, which also refuses any other id in the next request; Groq in a like
-    form. Catalogue: ``tool-id-short-alnum``.
+    On the wire: ``"id":"gSIMJiOkT"``. Who does it: Mistral, which also refuses any other id in the next
+    request; Groq in a like form. Catalogue: ``tool-id-short-alnum``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -266,8 +268,9 @@ class ToolIdShortAlnum(CallFault):
 class ToolExtraContentSignature(CallFault):
     """Attach a signature to tool calls that the client must send back with them.
 
-    On the wire: ``"extra_content":{"google":{"thought_signature":"…"}}``. Who does it: Gemini 3, which answers 400 on the next
-    turn when the signature is not sent back. Catalogue: ``tool-extra-content-signature``.
+    On the wire: ``"extra_content":{"google":{"thought_signature":"…"}}``. Who does it: Gemini 3, which
+    answers 400 on the next turn when the signature is not sent back. Catalogue:
+    ``tool-extra-content-signature``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -279,6 +282,7 @@ class ToolExtraContentSignature(CallFault):
 
 
 def function_of(call: Call) -> Call:
+    """Return the ``function`` of a call; empty where it has none."""
     function = call.get("function")
     return function if isinstance(function, dict) else {}
 

@@ -50,8 +50,8 @@ class ToolNameLate(SplitFault):
     """Open a tool call without its name, which comes in the next delta.
 
     On the wire: ``{"index":0,"id":"c1","type":"function","function":{"arguments":""}}``, then
-    ``{"index":0,"function":{"name":"f","arguments":""}}``. Who does it: gateways that build calls piece by piece. Catalogue:
-    ``tool-name-late``.
+    ``{"index":0,"function":{"name":"f","arguments":""}}``. Who does it: gateways that build calls piece by
+    piece. Catalogue: ``tool-name-late``.
     """
 
     def halves(self, function: Call) -> tuple[Call, Call] | None:
@@ -63,8 +63,8 @@ class ToolNameLate(SplitFault):
 class ToolNameSplit(SplitFault):
     """Send the name of a tool in two pieces.
 
-    On the wire: ``"name":"get_"``, then ``"name":"weather"``; cut behind the first underscore, else in the middle. Who does it:
-    relays that pass on token by token. Catalogue: ``tool-name-split``.
+    On the wire: ``"name":"get_"``, then ``"name":"weather"``; cut behind the first underscore, else in the
+    middle. Who does it: relays that pass on token by token. Catalogue: ``tool-name-split``.
     """
 
     def halves(self, function: Call) -> tuple[Call, Call] | None:
@@ -80,7 +80,8 @@ class ToolNameSplit(SplitFault):
 class ToolFunctionNull(CallFault):
     """Follow the delta that opens a tool call by one whose function is null.
 
-    On the wire: ``{"index":0,"function":null}``. Who does it: typed serialisers. Catalogue: ``tool-function-null``.
+    On the wire: ``{"index":0,"function":null}``. Who does it: typed serialisers. Catalogue:
+    ``tool-function-null``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -105,8 +106,8 @@ class ToolFunctionNull(CallFault):
 class ToolArgsNull(CallFault):
     """Send ``"arguments":null``, and nothing of the arguments behind it.
 
-    On the wire: ``{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":null}}``. Who does it: typed
-    serialisers, for tools without arguments. Catalogue: ``tool-args-null``.
+    On the wire: ``{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":null}}``. Who
+    does it: typed serialisers, for tools without arguments. Catalogue: ``tool-args-null``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
@@ -122,8 +123,9 @@ class ToolArgsNull(CallFault):
 class ToolArgsObject(CallFault):
     """Send the arguments as an object instead of a string that holds JSON.
 
-    On the wire: ``"arguments":{"x":1}``, whole in one delta when streamed; arguments that never become JSON leave the call
-    out. Who does it: servers that leak Ollama's native format. Catalogue: ``tool-args-object``, ``tool-args-object-nonstream``.
+    On the wire: ``"arguments":{"x":1}``, whole in one delta when streamed; arguments that never become JSON
+    leave the call out. Who does it: servers that leak Ollama's native format. Catalogue:
+    ``tool-args-object``, ``tool-args-object-nonstream``.
     """
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:

@@ -1,8 +1,8 @@
 """Token counts that are missing, wrong, misshapen or in the wrong chunk.
 
-What is changed is the ``usage`` object of the JSON: that of a body, and in a stream the one that a client asked for with
-``stream_options.include_usage``. A stream that was not asked has none, and then a fault that needs one did not fire;
-``usage-unrequested`` and the ``-each-chunk`` ones bring their own.
+What is changed is the ``usage`` object of the JSON: that of a body, and in a stream the one that a client
+asked for with ``stream_options.include_usage``. A stream that was not asked has none, and then a fault that
+needs one did not fire; ``usage-unrequested`` and the ``-each-chunk`` ones bring their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def usage_of(item: Item) -> dict[str, Any] | None:
 
 
 def with_usage(payload: dict[str, Any], usage: Any) -> dict[str, Any]:
-    """Return a chunk with ``usage`` where OpenAI has it: in its place, else in front of ``obfuscation`` or last."""
+    """Return a chunk with ``usage`` where OpenAI has it: in its place, else in front of ``obfuscation`` or
+    last.
+    """
     if "usage" in payload or "obfuscation" not in payload:
         return {**payload, "usage": usage}
     return {**{key: one for key, one in payload.items() if key != "obfuscation"}, "usage": usage} | {
@@ -82,8 +84,8 @@ class UsageFault(Fault):
 class UsageMissing(UsageFault):
     """Send no usage, also where the request asks for it.
 
-    On the wire: no ``usage`` key in any chunk and no ``choices:[]`` chunk; no ``usage`` in a body. Who does it: FastChat's
-    streams, Ollama before 0.5.2. Catalogue: ``usage-missing``, ``usage-missing-nonstream``.
+    On the wire: no ``usage`` key in any chunk and no ``choices:[]`` chunk; no ``usage`` in a body. Who does
+    it: FastChat's streams, Ollama before 0.5.2. Catalogue: ``usage-missing``, ``usage-missing-nonstream``.
     """
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
@@ -100,8 +102,8 @@ class UsageMissing(UsageFault):
 class UsageZerosFinal(UsageFault):
     """Count zero everywhere.
 
-    On the wire: ``"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0,…}``. Who does it: LocalAI's path for tools,
-    servers of Qwen. Catalogue: ``usage-zeros-final``.
+    On the wire: ``"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0,…}``. Who does it:
+    LocalAI's path for tools, servers of Qwen. Catalogue: ``usage-zeros-final``.
     """
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
@@ -137,7 +139,8 @@ class UsageFloat(UsageFault):
 class UsageNegative(UsageFault):
     """Write ``-1`` for every count.
 
-    On the wire: ``"prompt_tokens":-1``. Who does it: servers that mark a count they do not know. Catalogue: ``usage-negative``.
+    On the wire: ``"prompt_tokens":-1``. Who does it: servers that mark a count they do not know. Catalogue:
+    ``usage-negative``.
     """
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
@@ -149,8 +152,8 @@ class UsageNegative(UsageFault):
 class UsageNullFields(UsageFault):
     """Write ``null`` for every count.
 
-    On the wire: ``{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null,…}``. Who does it: typed serialisers.
-    Catalogue: ``usage-null-fields``.
+    On the wire: ``{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null,…}``. Who does it:
+    typed serialisers. Catalogue: ``usage-null-fields``.
     """
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
@@ -174,9 +177,9 @@ class UsageEmptyObject(UsageFault):
 class UsageTotalMismatch(UsageFault):
     """Send a total that is not the sum.
 
-    On the wire: ``66 + 6 → 100``: the total is ``more`` than prompt and completion together. Who does it: Gemini's compatible
-    endpoint, whose total includes the thinking; xAI, whose completion leaves the reasoning out. Catalogue:
-    ``usage-total-mismatch``.
+    On the wire: ``66 + 6 → 100``: the total is ``more`` than prompt and completion together. Who does it:
+    Gemini's compatible endpoint, whose total includes the thinking; xAI, whose completion leaves the
+    reasoning out. Catalogue: ``usage-total-mismatch``.
     """
 
     more: int = 28
@@ -190,8 +193,8 @@ class UsageTotalMismatch(UsageFault):
 class UsageReasoningExceedsCompletion(UsageFault):
     """Count more reasoning tokens than the completion has.
 
-    On the wire: ``completion_tokens`` 6000, ``reasoning_tokens`` 6001. Who does it: Kimi on Baseten, xAI. Catalogue:
-    ``usage-reasoning-exceeds-completion``.
+    On the wire: ``completion_tokens`` 6000, ``reasoning_tokens`` 6001. Who does it: Kimi on Baseten, xAI.
+    Catalogue: ``usage-reasoning-exceeds-completion``.
     """
 
     more: int = 1
@@ -210,8 +213,8 @@ class UsageReasoningExceedsCompletion(UsageFault):
 class UsageDetailsNull(UsageFault):
     """Send ``null`` instead of the details.
 
-    On the wire: ``"prompt_tokens_details":null``. Who does it: vLLM, Novita, SGLang on Azure AI Foundry. Catalogue:
-    ``usage-details-null``.
+    On the wire: ``"prompt_tokens_details":null``. Who does it: vLLM, Novita, SGLang on Azure AI Foundry.
+    Catalogue: ``usage-details-null``.
     """
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
@@ -223,8 +226,9 @@ class UsageDetailsNull(UsageFault):
 class UsageDetailsExtra(UsageFault):
     """Send counts that OpenAI does not have.
 
-    On the wire: ``"prompt_cache_hit_tokens":…``, ``"queue_time":…``, ``"cost":…`` and the like, as ``fields`` says. Who does it:
-    DeepSeek, Groq, OpenRouter, xAI, Together. Catalogue: ``usage-details-extra``.
+    On the wire: ``"prompt_cache_hit_tokens":…``, ``"queue_time":…``, ``"cost":…`` and the like, as
+    ``fields`` says. Who does it: DeepSeek, Groq, OpenRouter, xAI, Together. Catalogue:
+    ``usage-details-extra``.
     """
 
     fields: Json = field(
@@ -257,8 +261,8 @@ def _numbers(value: Any, change: Any) -> Any:
 class UsageChunkWithoutChoices(UsageFault):
     """Send the usage chunk without choices, or with null for them.
 
-    On the wire: ``{"usage":{…}}`` beside id and model, where OpenAI has ``"choices":[]``. Who does it: gateways that build the
-    chunk themselves. Catalogue: ``usage-chunk-without-choices``.
+    On the wire: ``{"usage":{…}}`` beside id and model, where OpenAI has ``"choices":[]``. Who does it:
+    gateways that build the chunk themselves. Catalogue: ``usage-chunk-without-choices``.
     """
 
     form: Literal["missing", "null"] = "missing"
@@ -276,8 +280,8 @@ class UsageChunkWithoutChoices(UsageFault):
 class UsageBeforeFinish(UsageFault):
     """Send the usage chunk in front of the chunk with the finish reason.
 
-    On the wire: ``choices:[]`` with usage, then ``finish_reason``, then ``[DONE]``. Who does it: proxies. Catalogue:
-    ``usage-before-finish``.
+    On the wire: ``choices:[]`` with usage, then ``finish_reason``, then ``[DONE]``. Who does it: proxies.
+    Catalogue: ``usage-before-finish``.
     """
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:

@@ -1,4 +1,6 @@
-"""Usage that a stream carries where OpenAI's does not: on every chunk, on the last one, or without having been asked."""
+"""Usage that a stream carries where OpenAI's does not: on every chunk, on the last one, or without having
+been asked.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,9 @@ class EachChunk(Fault):
 class UsageCumulativeEachChunk(EachChunk):
     """Send on every chunk the counts so far.
 
-    On the wire: ``"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}``, then 2 and 7, and so on, whether asked
-    for or not. Who does it: Perplexity, vLLM with ``continuous_usage_stats``, xAI. Catalogue:
-    ``usage-cumulative-each-chunk``.
+    On the wire: ``"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}``, then 2 and 7, and
+    so on, whether asked for or not. Who does it: Perplexity, vLLM with ``continuous_usage_stats``, xAI.
+    Catalogue: ``usage-cumulative-each-chunk``.
     """
 
     def counts(self, item: Event, usage: Usage, run: Run) -> dict[str, Any]:
@@ -48,9 +50,9 @@ class UsageCumulativeEachChunk(EachChunk):
 class UsageZerosEachChunk(EachChunk):
     """Send a usage of zeros on every chunk.
 
-    On the wire: ``"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}`` beside the text. Who does it: LocalAI
-    until May 2026; Ollama's legacy completions when asked for usage. Catalogue: ``usage-zeros-each-chunk``,
-    ``legacy-usage-zeros-each``.
+    On the wire: ``"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}`` beside the text. Who
+    does it: LocalAI until May 2026; Ollama's legacy completions when asked for usage. Catalogue:
+    ``usage-zeros-each-chunk``, ``legacy-usage-zeros-each``.
     """
 
     def counts(self, item: Event, usage: Usage, run: Run) -> dict[str, Any]:
@@ -62,9 +64,10 @@ class UsageZerosEachChunk(EachChunk):
 class UsageUnrequested(Fault):
     """Send usage although the request did not ask for it.
 
-    On the wire, with ``form: chunk``: as OpenAI when asked, null on every chunk and then a chunk with ``choices:[]``; with
-    ``finish``: on the chunk with the finish reason. Who does it: Novita in a chunk; Mistral, Groq and Together on the finish.
-    A request that asks is healthy, and the fault does not fire. Catalogue: ``usage-unrequested``.
+    On the wire, with ``form: chunk``: as OpenAI when asked, null on every chunk and then a chunk with
+    ``choices:[]``; with ``finish``: on the chunk with the finish reason. Who does it: Novita in a chunk;
+    Mistral, Groq and Together on the finish. A request that asks is healthy, and the fault does not fire.
+    Catalogue: ``usage-unrequested``.
     """
 
     form: Literal["chunk", "finish"] = "chunk"
@@ -96,8 +99,9 @@ class UsageUnrequested(Fault):
 class UsageInFinishChunk(Fault):
     """Send the usage on the chunk with the finish reason instead of in a chunk of its own.
 
-    On the wire: ``"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{…}`` and no ``choices:[]`` chunk, whether asked for or
-    not. Who does it: DeepSeek, Z.ai, Groq, Mistral, Together, exo. Catalogue: ``usage-in-finish-chunk``.
+    On the wire: ``"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{…}`` and no ``choices:[]``
+    chunk, whether asked for or not. Who does it: DeepSeek, Z.ai, Groq, Mistral, Together, exo. Catalogue:
+    ``usage-in-finish-chunk``.
     """
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
@@ -118,8 +122,8 @@ class UsageInFinishChunk(Fault):
 class UsageOnlyFirstChoice(Fault):
     """Count the completion tokens of the first choice only; it takes two choices to show.
 
-    On the wire: with ``n`` of 2, ``completion_tokens`` is that of choice 0. Who does it: servers that count inside one choice.
-    Catalogue: ``usage-completion-tokens-only-first-choice``.
+    On the wire: with ``n`` of 2, ``completion_tokens`` is that of choice 0. Who does it: servers that count
+    inside one choice. Catalogue: ``usage-completion-tokens-only-first-choice``.
     """
 
     def feed(self, item: Part, run: Run) -> Iterable[Item]:

@@ -1,7 +1,8 @@
 """Durations: the one way to say how long something takes.
 
-``300ms``, ``1.5s``, ``2m``, or a distribution: ``{ normal: [20ms, 5ms] }`` (mean, standard deviation),
-``{ uniform: [10ms, 30ms] }`` (from, to), ``{ lognormal: { median: 20ms, p99: 90ms } }``. A draw is never negative.
+``300ms``, ``1.5s``, ``2m``, or a distribution: ``{ normal: [20ms, 5ms] }`` (mean, standard deviation), ``{
+uniform: [10ms, 30ms] }`` (from, to), ``{ lognormal: { median: 20ms, p99: 90ms } }``. A draw is never
+negative.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from mockoai.seed import Seed
 
 Shape = Literal["fixed", "normal", "uniform", "lognormal"]
 
-_TEXT = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|m)")
+_TEXT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m)")
 _FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _Z99 = 2.3263478740408408  # 99th percentile of the standard normal distribution
 
@@ -34,8 +36,8 @@ def parse_seconds(text: str) -> float:
 class Duration:
     """A length of time in seconds, fixed or drawn.
 
-    ``first`` and ``second`` are the value (fixed), mean and deviation (normal), bounds (uniform), or median and
-    99th percentile (lognormal).
+    ``first`` and ``second`` are the value (fixed), mean and deviation (normal), bounds (uniform), or median
+    and 99th percentile (lognormal).
     """
 
     shape: Shape
@@ -68,4 +70,14 @@ class Duration:
 
 
 def _show(seconds: float) -> str:
-    return f"{seconds:g}s" if seconds >= 1 or seconds == 0 else f"{seconds * 1000:g}ms"
+    """Return ``seconds`` so that reading it gives them exactly; in milliseconds below one second, if it can."""
+    if 0 < seconds < 1:
+        text = f"{shown(round(seconds * 1000, 9))}ms"
+        if parse_seconds(text) == seconds:
+            return text
+    return f"{shown(seconds)}s"
+
+
+def shown(number: float) -> str:
+    """Return ``number``, not negative, with all its digits and without an exponent."""
+    return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")

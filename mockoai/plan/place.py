@@ -1,11 +1,11 @@
 """Places: the one way to say where in an answer a fault acts.
 
 ``3 tokens``, ``4 events``, ``120 bytes``, ``1.5s``, ``50%``, or a mark: ``headers``, ``role``, ``finish``,
-``usage``, ``done``, ``end``. Tokens are those of the answer, all choices together, reasoning and tool arguments
-included. Events are SSE events as sent, ``[DONE]`` included, comments not. Bytes are those of the body as the
-client reads it, without the head and without chunk framing. Seconds run from the moment the request was read.
-A percentage is of the answer's tokens where it is streamed, else of its bytes; the plan turns it into one of
-these before any fault sees it.
+``usage``, ``done``, ``end``. Tokens are those of the answer, all choices together, reasoning and tool
+arguments included. Events are SSE events as sent, ``[DONE]`` included, comments not. Bytes are those of the
+body as the client reads it, without the head and without chunk framing. Seconds run from the moment the
+request was read. A percentage is of the answer's tokens where it is streamed, else of its bytes; the plan
+turns it into one of these before any fault sees it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mockoai.plan.duration import shown
+
 Unit = Literal["tokens", "events", "bytes", "seconds", "percent", "mark"]
 MARKS = ("headers", "role", "finish", "usage", "done", "end")
 
-_COUNTED = re.compile(r"(\d+) ?(token|event|byte)s?")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|m)")
+_COUNTED = re.compile(r"([0-9]+) ?(token|event|byte)s?")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m)")
 _FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
-EXPECTED = "`3 tokens`, `4 events`, `120 bytes`, `1.5s`, `50%`, or one of " + ", ".join(f"`{m}`" for m in MARKS)
+EXPECTED = "`3 tokens`, `4 events`, `120 bytes`, `1.5s`, `50%`, or one of " + ", ".join(
+    f"`{m}`" for m in MARKS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Place:
     def __str__(self) -> str:
         if self.unit == "mark":
             return self.mark
-        number = f"{self.amount:g}"
+        number = shown(self.amount)
         if self.unit == "percent":
             return f"{number}%"
         if self.unit == "seconds":

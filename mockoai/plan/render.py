@@ -1,9 +1,9 @@
 """A plan as text for people and as JSON for programs.
 
-The text is plain and diffable: one row for each step, no box drawing, times in seconds after the request was read,
-the bytes escaped so that nothing is hidden. Long rows are shortened, `` …140B… `` standing for 140 bytes; a row of a stream
-keeps its start, the first place where it differs from the event before, and its end, which is what a reader compares.
-``full`` shows all.
+The text is plain and diffable: one row for each step, no box drawing, times in seconds after the request was
+read, the bytes escaped so that nothing is hidden. Long rows are shortened, `` …140B… `` standing for 140
+bytes; a row of a stream keeps its start, the first place where it differs from the event before, and its
+end, which is what a reader compares. ``full`` shows all.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ Paint = Callable[[str, str], str]
 _TITLES = ("step", "time", "kind", "bytes", "faults", "wire")
 _NAMED = {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x5C: "\\\\"}
 _CHUNKED = re.compile(rb"^transfer-encoding:[ \t]*chunked[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_IN_LINES = ("head", "body")
+_FIRST, _LAST = 24, 4  # lines that a long head or body keeps of its start and end
 _FOCUS = (b'"delta":', b'"text":', b'"choices":')
 _HEAD, _TAIL, _GAP = (
     14,
@@ -38,7 +41,7 @@ _HEAD, _TAIL, _GAP = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step: its number from 1, kind (``head``, ``event 3``, ``wait``, …), and bytes or what happens instead."""
+    """One step: its number from 1, kind (``head``, ``event 3``, ``wait``, …), its bytes or a note instead."""
 
     number: int
     kind: str
@@ -145,10 +148,15 @@ def _table(all_rows: list[Row], full: bool, width: int, paint: Paint) -> Iterato
 def _wire(row: Row, before: bytes, room: int | None) -> list[str]:
     if not row.data:
         return [row.note]
-    pieces = row.data.splitlines(keepends=True) if row.kind == "head" else [row.data]
+    pieces = _LINE.findall(row.data) if row.kind in _IN_LINES else [row.data]
     if room is None:
         return [escape(piece) for piece in pieces]
-    return [_shortened(piece, before if row.kind.startswith("event") else b"", room) for piece in pieces]
+    shown = [_shortened(piece, before if row.kind.startswith("event") else b"", room) for piece in pieces]
+    if len(shown) > _FIRST + _LAST + 1:
+        left_out = sum(map(len, pieces[_FIRST:-_LAST]))
+        gap = f"…{left_out}B in {len(shown) - _FIRST - _LAST} lines…"
+        shown[_FIRST:-_LAST] = [gap]
+    return shown
 
 
 def _faults(plan: Plan, paint: Paint) -> Iterator[str]:
@@ -247,7 +255,8 @@ def _focus(units: list[tuple[str, int]], data: bytes, before: bytes) -> int:
     else:
         near = max(at - 2 * _HEAD, 0)
         inside = max(data.rfind(key, near, at) for key in _FOCUS)
-        at = inside if inside >= 0 else max(data.rfind(b',"', near, at), data.rfind(b'{"', near, at), near) + 1
+        start = max(data.rfind(b',"', near, at), data.rfind(b'{"', near, at), near) + 1
+        at = inside if inside >= 0 else start
     position = 0
     for index, (_, size) in enumerate(units):
         if position >= at:

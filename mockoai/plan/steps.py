@@ -65,6 +65,11 @@ class Plan:
         return self.steps[-1].at
 
     @property
+    def length(self) -> int:
+        """How many steps there are."""
+        return len(self.steps)
+
+    @property
     def instant(self) -> bool:
         """Whether everything leaves at once."""
-        return self.steps[-1].at == 0.0
+        return self.duration == 0.0

@@ -6,31 +6,27 @@ to the same scenario has the same answer, whenever and however often it comes.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part
 from mockoai.reply.chat import chat
 from mockoai.reply.completions import completions
 from mockoai.reply.embeddings import embeddings
 from mockoai.reply.failure import failure, no_such_model, no_such_url
-from mockoai.scenario.model import Lorem, Reply
+from mockoai.scenario.model import Reply
 
-Fallback = Literal["strict", "echo", "lorem"]
-
-_REPLIES: dict[Fallback, Reply] = {"strict": Reply(), "echo": Reply(echo=True), "lorem": Reply(lorem=Lorem())}
+_HEALTHY = Reply()
 
 
-def compose(reply: Reply | None, context: Context, *, fallback: Fallback = "strict") -> tuple[Part, ...]:
+def compose(reply: Reply | None, context: Context) -> tuple[Part, ...]:
     """Return the parts of the answer in the order a model produces them.
 
     ``tokens`` of each part counts the tokens up to and including it, those of all choices together; ``at`` is
-    0, as timing is not decided here. Without a ``reply`` the answer is a healthy one, or what ``fallback``
-    names. An endpoint that does not exist gets a :class:`~mockoai.plan.items.Failure`, and so does a model
-    that does not.
+    0, as timing is not decided here. Without a ``reply`` the answer is what a healthy model says by itself. A
+    path that is no endpoint gets a :class:`~mockoai.plan.items.Failure`, and so does a model that is not on
+    the list.
     """
     if reply is None:
-        reply = _REPLIES[fallback]
+        reply = _HEALTHY
     if reply.error is not None:
         return (failure(reply.error),)
     endpoint = context.request.endpoint

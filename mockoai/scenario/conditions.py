@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, get_args
 
+from mockoai.match import path
 from mockoai.scenario.compounds import OneOrMany, Pairs
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
 from mockoai.scenario.model import EndpointName, Test, When
@@ -29,21 +29,20 @@ class Regex(Text):
         except PatternError as error:
             mistakes.add(
                 "bad-regex",
-                _part(node, error),
-                f"not a regular expression: {error}",
+                part_of(node, error.start, error.length),
+                f"this pattern does not compile: {error}",
                 help=_advice(text, error),
             )
             return WRONG
         return text
 
 
-def _part(node: Scalar, error: PatternError) -> Node:
-    """Return where in ``node`` the pattern is wrong; all of it where the text is not as it is written."""
+def part_of(node: Scalar, start: int, length: int) -> Scalar:
+    """Return the place of ``length`` characters of ``node``; all of it where escapes make it uncertain."""
     lead = 0 if node.plain else 1
-    as_written = node.length == len(node.text) + 2 * lead
-    if not error.length or not as_written:
+    if not length or node.length != len(node.text) + 2 * lead:
         return node
-    return Scalar(node.line, node.column + lead + error.start, error.length, node.text)
+    return Scalar(node.line, node.column + lead + start, length, node.text)
 
 
 def _advice(text: str, error: PatternError) -> str:
@@ -52,7 +51,7 @@ def _advice(text: str, error: PatternError) -> str:
         return r"the end of the text is `\z`"
     if "look-around" in str(error) or "backreference" in str(error):
         return "the engine takes linear time, so it has no look-around and no back references; use two tests"
-    return "to find the text as it stands, use `contains`"
+    return "to find the text as it stands, use `contains`" if wrong else "make the pattern smaller"
 
 
 _COMPARISONS: dict[str, Shape] = {
@@ -151,12 +150,6 @@ class HeaderConditions(Pairs):
         return super()._read(node, mistakes)
 
 
-_PATH = re.compile(r"""(?x)
-    (?: [\w$@-]+ | "[^"]+" )                                   # a field, in quotes when it has odd characters
-    (?: \. (?: [\w$@-]+ | "[^"]+" ) | \[ -? \d{1,9} \] )*      # then fields and indices
-""")  # fmt: skip
-
-
 class BodyConditions(Pairs):
     """Tests by path into the body: ``tools[0].function.name``."""
 
@@ -164,16 +157,18 @@ class BodyConditions(Pairs):
         super().__init__(BODY_TESTS, filled=True)
 
     def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
-        if _PATH.fullmatch(node.text):
-            return node.text
-        mistakes.add(
-            "bad-path",
-            node,
-            f"{quoted(node.text)} is not a path into the body",
-            expected="fields and indices, such as `tools[0].function.name`",
-            help="put a field with other characters in quotes: `'metadata.\"my key\"'`",
-        )
-        return WRONG
+        try:
+            path.parse(node.text)
+        except path.PathError as error:
+            mistakes.add(
+                "bad-path",
+                part_of(node, error.place, len(node.text) - error.place),
+                str(error),
+                expected="fields and indices from the body on, such as `tools[0].function.name`",
+                help="put a field with other characters in quotes: `'metadata.\"my key\"'`",
+            )
+            return WRONG
+        return node.text
 
 
 def covers(first: When, second: When) -> bool:

@@ -105,7 +105,7 @@ def _unit_help(text: str, allowed: tuple[str, ...]) -> str:
         return ""
     if unit in ("tokens", "events", "bytes"):
         if "." in number:
-            return f"there are no parts of {unit}"
+            return f"{unit} are counted whole"
         return f"did you mean `{number} {unit if number != '1' else unit[:-1]}`?"
     return f"did you mean `{number}{unit}`?"
 
@@ -217,9 +217,11 @@ class PlaceShape(Shape):
                 place = Place.parse(text)
             except ValueError as error:
                 impossible = "past the end" in str(error)
-                code = "impossible-place" if impossible else "bad-place"
-                help = "" if impossible else self._help(text)
-                mistakes.add(code, node, str(error), expected=places.EXPECTED, help=help)
+                if impossible:
+                    mistakes.add("impossible-place", node, str(error), help="the end is `100%`, or `end`")
+                else:
+                    help = self._help(text)
+                    mistakes.add("bad-place", node, str(error), expected=places.EXPECTED, help=help)
                 return WRONG
             if place.unit == "seconds" and place.amount > LONGEST:
                 message = f"{quoted(text)} is later than any answer ends"

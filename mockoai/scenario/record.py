@@ -161,8 +161,8 @@ class Record(Shape):
                     "exclusive-keys",
                     second,
                     f"{quoted(first.text)} and {quoted(second.text)} cannot stand together",
-                    note="this one",
-                    also=[(first, "and this one")],
+                    note="and this one",
+                    also=[(first, "this one")],
                     help="keep one of them",
                 )
                 sound = False

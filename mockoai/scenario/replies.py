@@ -8,7 +8,7 @@ from typing import Any
 
 from mockoai.plan.duration import Duration
 from mockoai.scenario.diagnose import Mistakes
-from mockoai.scenario.model import ErrorReply, Lorem, ModelEntry, Reply, Timing, UsageReply
+from mockoai.scenario.model import ErrorReply, Lorem, ModelEntry, Reply, Timing, ToolCallReply, UsageReply
 from mockoai.scenario.nodes import Mapping
 from mockoai.scenario.record import Key, Record, against, pairs
 from mockoai.scenario.scalars import AnyJson, Integer, Number, Text
@@ -66,6 +66,7 @@ register(
     Record(UsageReply, "`usage`", shapes={field.name: _COUNT for field in dataclasses.fields(UsageReply)}),
 )
 register(Lorem, Record(Lorem, "`lorem`", shapes={"tokens": Integer(0, MAX_TOKENS)}))
+register(ToolCallReply, Record(ToolCallReply, "a tool call"))
 register(ModelEntry, Record(ModelEntry, "a model", shapes={"created": _COUNT}, shorthand=("id", Text())))
 register(
     ErrorReply,

@@ -103,12 +103,7 @@ class Number(Shape):
     def _read(self, node: Scalar, mistakes: Mistakes) -> Any:
         value: Any = node.value
         if not storable(value):
-            mistakes.add(
-                "bad-number",
-                node,
-                f"{quoted(node.text)} cannot be held",
-                expected=f"{self.expected}, of 64 bits at most",
-            )
+            mistakes.add("bad-number", node, unstorable(node, value), expected=self.expected)
             return WRONG
         low, high, above = self.low, self.high, self.above
         outside = (low is not None and value < low) or (high is not None and value > high)
@@ -147,6 +142,13 @@ def storable(number: float) -> bool:
     if isinstance(number, int):
         return -LARGEST - 1 <= number <= LARGEST
     return math.isfinite(number)
+
+
+def unstorable(node: Scalar, value: float) -> str:
+    """Return in words why ``value``, written at ``node``, is not storable."""
+    if isinstance(value, int) or node.text.lstrip("+-").isdigit():
+        return f"{quoted(node.text)} does not fit into 64 bits"
+    return f"{quoted(node.text)} is not a finite number"
 
 
 class Choice(Shape):
@@ -212,13 +214,7 @@ class AnyJson(Shape):
         assert isinstance(node, Scalar)
         value = node.value
         if isinstance(value, (int, float)) and not storable(value):
-            mistakes.add(
-                "bad-number",
-                node,
-                f"{quoted(node.text)} is no number of JSON",
-                expected="a finite number, of 64 bits at most if it is whole",
-                help="quote it to send it as text",
-            )
+            mistakes.add("bad-number", node, unstorable(node, value), help="quote it to send it as text")
             return WRONG
         return value
 

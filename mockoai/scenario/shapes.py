@@ -45,7 +45,8 @@ class Shape:
 
     def wrong(self, node: Node, mistakes: Mistakes) -> Any:
         """Add that ``node`` is of the wrong kind, and return :data:`WRONG`."""
-        mistakes.add("wrong-type", node, described(node), expected=self.expected, help=self._hint(node))
+        code = "empty-value" if isinstance(node, Scalar) and node.empty else "wrong-type"
+        mistakes.add(code, node, described(node), expected=self.expected, help=self._hint(node))
         return WRONG
 
     def _fits(self, node: Node) -> bool:

@@ -14,6 +14,7 @@ from yaml.error import Mark, MarkedYAMLError
 from mockoai.scenario.diagnose import Located, Mistakes, quoted
 
 SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE_MESSAGE = "an escape that is no character"
 SURROGATE_HELP = 'characters beyond U+FFFF are written with eight digits: "\\U0001F600"'
 
 
@@ -21,8 +22,8 @@ SURROGATE_HELP = 'characters beyond U+FFFF are written with eight digits: "\\U00
 class _Complaint:
     """One kind of syntax error: a pattern of the parser's words, and ours.
 
-    ``blame`` says which of the parser's two places is the mistake: where it gave up, or where the construct
-    began; ``began``, if not empty, is what to say about the other.
+    ``blame`` says which place is the mistake: the ``problem`` at which the parser gave up, the ``context`` that
+    it was reading, or the ``escape`` before the problem. ``began`` is what to say about the other, if anything.
     """
 
     pattern: str
@@ -31,6 +32,19 @@ class _Complaint:
     blame: str = "problem"
     began: str = ""
 
+
+_MISFIT = _Complaint(
+    r"did not find expected key|did not find expected '-'|expected <block end>|<document start>",
+    "this does not fit what stands before it",
+    "indent it like its neighbours; check the quotes and brackets before it",
+    "problem",
+    "this part started here",
+)
+_BEHIND_A_QUOTE = _Complaint(
+    "",
+    "this stands behind a quote that is already closed",
+    "put all of the text into one pair of quotes; inside single quotes, a quote is written twice: `'it''s'`",
+)
 
 _COMPLAINTS = (
     _Complaint(
@@ -67,17 +81,17 @@ _COMPLAINTS = (
         r"found unknown escape character",
         "unknown escape in double quotes",
         "write a backslash as `\\\\`, or use single quotes, where it means itself",
-        "context",
+        "escape",
     ),
     _Complaint(
         r"expected hexdecimal number|expected escape sequence of \d+ hexadecimal",
         "not enough hexadecimal digits in an escape",
         'write "\\x1b", "\\u00e9" or "\\U0001F600": two, four or eight digits',
-        "context",
+        "escape",
     ),
     _Complaint(
         r"found invalid Unicode character escape",
-        "an escape that is no character",
+        SURROGATE_MESSAGE,
         SURROGATE_HELP,
         "context",
     ),
@@ -87,13 +101,7 @@ _COMPLAINTS = (
         "write `key: value`; a text that goes on over several lines must be indented",
         "context",
     ),
-    _Complaint(
-        r"did not find expected key|did not find expected '-'|expected <block end>",
-        "this does not fit what stands before it",
-        "indent it like its neighbours; check the quotes of the line before",
-        "problem",
-        "this part started here",
-    ),
+    _MISFIT,
     _Complaint(
         r"expected alphabetic or numeric character",
         "an anchor or alias without a name",
@@ -104,11 +112,6 @@ _COMPLAINTS = (
         r"expected node content|expected the node content",
         "a value is missing here",
         "check the commas and brackets before it",
-    ),
-    _Complaint(
-        r"<document start>",
-        "the value has ended, and something follows",
-        "check the quotes and brackets of this line",
     ),
     _Complaint(
         r"expected comment or line break|expected chomping or indentation|indentation indicator",
@@ -141,12 +144,28 @@ def explain(error: MarkedYAMLError, mistakes: Mistakes) -> None:
         other = context
         if complaint.blame == "context" and context is not None:
             where, other = context, problem
+        elif where is not None and complaint.blame == "escape":
+            where = _escape(where, mistakes)
+        elif where is not None and complaint is _MISFIT and _behind_a_quote(where, mistakes):
+            complaint, other = _BEHIND_A_QUOTE, None
         also: list[tuple[Located, str]] = []
         if complaint.began and other is not None and where is not None and other != where:
             also.append((other, complaint.began))
         mistakes.add("yaml-syntax", where, complaint.message, help=complaint.help, also=also)
         return
     mistakes.add("yaml-syntax", where, f"not valid YAML: {words}")
+
+
+def _escape(where: _Point, mistakes: Mistakes) -> _Point:
+    """Return the escape that ends at ``where`` or, as libyaml has it, starts there."""
+    line = mistakes.source.line(where.line) or ""
+    start = line.rfind("\\", 0, where.column)
+    return _Point(where.line, start + 1, max(2, where.column - start)) if start >= 0 else where
+
+
+def _behind_a_quote(where: _Point, mistakes: Mistakes) -> bool:
+    line = mistakes.source.line(where.line) or ""
+    return line[: where.column - 1].rstrip().endswith(("'", '"'))
 
 
 def _bad_start(where: _Point, mistakes: Mistakes) -> None:

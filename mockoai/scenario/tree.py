@@ -165,10 +165,9 @@ class _Builder:
             length = end.column - start.column if end.line == start.line else REST_OF_LINE
         node = Scalar(start.line + 1, start.column + 1, length, event.value, not style, style)
         self._no_tag(event, node)
-        if style == '"' and not event.value.isascii() and (bad := syntax.SURROGATE.search(event.value)):
-            self._fail(
-                "yaml-syntax", node, f"U+{ord(bad[0]):04X} is half of a character", help=syntax.SURROGATE_HELP
-            )
+        if style == '"' and not event.value.isascii() and syntax.SURROGATE.search(event.value):
+            where = _Place(node.line, node.column)
+            self._fail("yaml-syntax", where, syntax.SURROGATE_MESSAGE, help=syntax.SURROGATE_HELP)
         return node
 
     def _start(self, event: Any) -> None:

@@ -39,7 +39,7 @@ class Application:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on to whom its path belongs."""
         path: str = scope["path"]
-        if path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/") or path == METRICS:
+        if (path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")) or path == METRICS:
             return self._operations(scope, receive, send)
         if path == HEALTH:
             return self._health(scope, send)

@@ -30,7 +30,7 @@ MAX_SCENARIOS = 1000
 
 
 class _Durations:
-    """The durations of one endpoint's exchanges: how many in each bucket, the last unbounded, and their sum."""
+    """The durations of one endpoint's exchanges: how many in each bucket, and their sum."""
 
     __slots__ = ("counts", "sum")
 
@@ -64,7 +64,7 @@ class Metrics:
 
         if self._registry is None:
             self._registry = CollectorRegistry()
-            self._registry.register(self)  # type: ignore[arg-type]
+            self._registry.register(self)
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type
 
@@ -75,13 +75,14 @@ class Metrics:
         yield from self._exchanges()
         mock, journal = self.mock, self.mock.journal
         open_now = tuple(self.connections())
-        for name, help, value in (
+        counters: tuple[tuple[str, str, float], ...] = (
             ("tokens_sent", "Tokens of the answers that were sent.", self.tokens),
             ("sent_bytes", "Bytes that were sent, heads included.", self.bytes),
             ("journal_dropped", "Exchanges that the journal let go to make room.", journal.dropped),
-        ):
+        )
+        for name, help, value in counters:
             yield CounterMetricFamily(f"mockoai_{name}", help, value=value)
-        for name, help, value in (
+        gauges: tuple[tuple[str, str, float], ...] = (
             ("uptime_seconds", "Seconds since the start.", mock.clock() - mock.started),
             ("connections_open", "Connections that are open.", len(open_now)),
             (
@@ -93,7 +94,8 @@ class Metrics:
             ("journal_exchanges", "Exchanges in the journal.", len(journal)),
             ("journal_bytes", "Bytes that the journal takes.", journal.bytes),
             ("sessions", "Sessions that are known.", len(mock.sessions.ids())),
-        ):
+        )
+        for name, help, value in gauges:
             yield GaugeMetricFamily(f"mockoai_{name}", help, value=value)
         version = GaugeMetricFamily("mockoai_build", "1, labelled with the version.", labels=["version"])
         version.add_metric([mockoai.__version__], 1)

@@ -51,6 +51,9 @@ class Limits:
     hang: float = 300.0
 
 
+LIMITS = Limits()
+
+
 def _refusal(status: bytes, text: bytes) -> bytes:
     head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(text)
     return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (status, head, text)
@@ -72,7 +75,7 @@ class Connection(HttpToolsProtocol):
     under way, or None.
     """
 
-    def __init__(self, *args: Any, limits: Limits = Limits(), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: Limits = LIMITS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = logger
         # uvicorn's access log belongs to the whole process, and the journal knows more.

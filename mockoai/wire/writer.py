@@ -64,7 +64,22 @@ class Writer:
 
     def start(self) -> None:
         """Send what is due now and see to the rest."""
-        self._wake()
+        plan = self._plan
+        if not plan.instant or self._paused:
+            self._wake()
+            return
+        # Everything is due: one write, without a look at the single steps.
+        delivery = self.delivery
+        data = plan.data
+        if data:
+            self._transport.write(data)
+        delivery.bytes = len(data)
+        delivery.steps = plan.length - 1
+        delivery.times.append((delivery.steps, self._loop.time() - self._start))
+        if self._transport.is_closing():
+            self._finish("client-left")
+        elif not self._paused:
+            self._end(plan.ending)
 
     def pause(self) -> None:
         """Hold back: the client reads slower than the plan sends."""
@@ -121,7 +136,7 @@ class Writer:
 
     def _end(self, how: Ending) -> None:
         if how == "hang":
-            self.delivery.steps = len(self._plan.steps)
+            self.delivery.steps = self._plan.length
             self._handle = self._loop.call_later(self._hang_limit, self._end_hang)
             return
         if how == "rst":
@@ -134,7 +149,7 @@ class Writer:
             self._transport.abort()
         elif how == "fin":
             self._transport.close()
-        self.delivery.steps = len(self._plan.steps)
+        self.delivery.steps = self._plan.length
         self._finish(how)
 
     def _end_hang(self) -> None:

@@ -1,4 +1,4 @@
-"""What is shipped: a wheel that holds the catalogue and the types, and works where nothing else is installed."""
+"""What is shipped: a wheel that holds the catalogue and the types, and works where nothing else is there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mockoai import __version__
-from tests.support.sockets import chat, exchange
 from tests.support.serving import serving
+from tests.support.sockets import chat, exchange
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = {path.relative_to(ROOT / "scenarios").as_posix() for path in ROOT.glob("scenarios/*/*.yaml")}

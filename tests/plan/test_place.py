@@ -26,7 +26,9 @@ def test_every_unit_is_read(text: str, place: Place) -> None:
     assert Place.parse(f" {text} ") == place
 
 
-@pytest.mark.parametrize("text", ["", "3", "tokens", "3 token s", "-1 tokens", "3 parsecs", "101%", "1h", "1e3s", "half"])
+@pytest.mark.parametrize(
+    "text", ["", "3", "tokens", "3 token s", "-1 tokens", "3 parsecs", "101%", "1h", "1e3s", "half"]
+)
 def test_anything_else_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match="is not a place|past the end"):
         Place.parse(text)

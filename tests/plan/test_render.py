@@ -149,12 +149,12 @@ def test_a_shortened_row_shows_what_differs_from_the_event_before() -> None:
 
 
 def test_a_shortened_row_counts_what_it_leaves_out() -> None:
-    data = event("x" * 500, events=1).data
-    line = next(line for line in render(plan(event("x" * 500, events=1), End())).splitlines() if "event 1" in line)
+    long = event("x" * 500, events=1)
+    line = next(line for line in render(plan(long, End())).splitlines() if "event 1" in line)
     gap = re.compile(r" …(\d+)B… ")
     shown = gap.sub("", line[line.index("data: ") - 8 :].strip())
     left_out = sum(int(number) for number in gap.findall(line))
-    assert left_out + len(shown.replace("\\r", "r").replace("\\n", "n")) == len(data)
+    assert left_out + len(shown.replace("\\r", "r").replace("\\n", "n")) == len(long.data)
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,26 @@ def times(parts: list[Part], timing: Timing = TIMING) -> list[float]:
 
 
 def test_the_role_leaves_with_the_head_and_tokens_keep_their_distance() -> None:
-    parts: list[Part] = [Role(), *[Text(text=str(n), tokens=n) for n in (1, 2, 3)], Finish(reason="stop", tokens=3), Usage(tokens=3)]
+    parts: list[Part] = [
+        Role(),
+        *[Text(text=str(n), tokens=n) for n in (1, 2, 3)],
+        Finish(reason="stop", tokens=3),
+        Usage(tokens=3),
+    ]
     assert times(parts) == [0.1, 1.1, 1.35, 1.6, 1.6, 1.6]
 
 
 def test_choices_are_generated_side_by_side() -> None:
-    parts: list[Part] = [Text(text="x", choice=choice, tokens=n) for n, choice in ((1, 0), (2, 1), (3, 0), (4, 1))]
+    parts: list[Part] = [
+        Text(text="x", choice=choice, tokens=n) for n, choice in ((1, 0), (2, 1), (3, 0), (4, 1))
+    ]
     assert times(parts) == [1.1, 1.1, 1.35, 1.35]
 
 
 def test_a_choice_that_goes_on_alone_keeps_its_pace() -> None:
-    parts: list[Part] = [Text(text="x", choice=choice, tokens=n) for n, choice in ((1, 0), (2, 1), (3, 0), (4, 0), (5, 0))]
+    parts: list[Part] = [
+        Text(text="x", choice=choice, tokens=n) for n, choice in ((1, 0), (2, 1), (3, 0), (4, 0), (5, 0))
+    ]
     assert times(parts) == [1.1, 1.1, 1.35, 1.6, 1.85]
 
 

@@ -20,8 +20,8 @@ LOOKS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
 
 def clean_environment(**more: str) -> dict[str, str]:
     """Return the environment without what changes how mockoai behaves, and with ``more``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN) and name not in LOOKS}
-    return kept | more
+    dropped = {name for name in os.environ if name.startswith(OWN) or name in LOOKS}
+    return {name: value for name, value in os.environ.items() if name not in dropped} | more
 
 
 @dataclass(frozen=True)

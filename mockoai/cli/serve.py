@@ -1,0 +1,158 @@
+"""``mockoai serve``: scenarios behind a socket, until somebody says stop."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockoai.cli.instant import INSTANT
+from mockoai.cli.log import LEVELS
+from mockoai.cli.options import Command, option
+from mockoai.cli.scenarios import BACKEND, load_all
+from mockoai.cli.terminal import err, out, paint_for
+from mockoai.plan.duration import EXPECTED, parse_seconds
+from mockoai.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from mockoai.mock import Mock
+    from mockoai.server.lifecycle import Server
+    from mockoai.wire.protocol import Limits
+
+EPILOG = """
+Examples:
+  mockoai serve                              a healthy server on http://127.0.0.1:8000/v1
+  mockoai serve done-missing flaky.yaml      the first answers, all can be asked for
+  mockoai serve --port 0 --backend vllm      any free port, read from the first line of stdout
+  mockoai serve --host 0.0.0.0 --admin-token "$TOKEN"
+
+A request chooses its scenario by the header x-mockoai-scenario, the base URL /scenario/ID/v1, or the model
+mockoai/ID. Exit code 0 after SIGTERM, 130 after Ctrl-C, 2 for a wrong file or flag, 3 when it cannot start.
+"""
+
+
+class Seconds(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A length of time such as ``1.5s``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read ``value`` as seconds; fails with what would be right."""
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_seconds(value)
+        except ValueError:
+            self.fail(f"`{value}` is no duration; write {EXPECTED}", param, ctx)
+
+
+SECONDS = Seconds()
+
+
+@click.command("serve", cls=Command, epilog=EPILOG, short_help="Serve scenarios on a socket.")
+@click.argument("scenarios", metavar="[SCENARIO...]", nargs=-1)
+@option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    show_default=True,
+    help="Address to listen on; any that others can reach needs --admin-token.",
+)
+@option(
+    "--port",
+    "-p",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    metavar="N",
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@BACKEND
+@option("--seed", type=int, metavar="N", help="Use this seed instead of the scenarios'.")
+@option("--api-key", multiple=True, metavar="KEY", help="Accept only this API key; may be repeated.")
+@option("--model", multiple=True, metavar="NAME", help="Serve only this model; may be repeated.")
+@option("--admin-token", metavar="TOKEN", help="What the control API asks for.")
+@option("--clock", type=INSTANT, metavar="INSTANT", help="Freeze the time that answers show.")
+@option(
+    "--header-timeout", type=SECONDS, metavar="TIME", show_default="10s", help="Time for a request's head."
+)
+@option("--body-timeout", type=SECONDS, metavar="TIME", show_default="1m", help="Time for a request's body.")
+@option("--hang-limit", type=SECONDS, metavar="TIME", show_default="5m", help="Time after which a hang ends.")
+@option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    metavar="LEVEL",
+    show_default=True,
+    help=f"One of {', '.join(LEVELS)}.",
+)
+@option("--quiet", "-q", is_flag=True, help="Write nothing to stderr but errors.")
+def command(
+    scenarios: tuple[str, ...],
+    host: str,
+    port: int,
+    backend: str | None,
+    seed: int | None,
+    api_key: tuple[str, ...],
+    model: tuple[str, ...],
+    admin_token: str | None,
+    clock: float | None,
+    header_timeout: float | None,
+    body_timeout: float | None,
+    hang_limit: float | None,
+    log_level: str,
+    quiet: bool,
+) -> int:
+    """Serve every SCENARIO, a file or a catalogue id; the first answers unless a request chooses another.
+
+    Without one, a healthy server answers. The first line on stdout is `mockoai ready url=URL`, written once
+    it truly answers; a line for every exchange goes to stderr.
+    """
+    loaded = load_all(scenarios)
+
+    from mockoai.mock import Mock
+    from mockoai.report.redact import Redactor
+    from mockoai.server.lifecycle import Server
+
+    if clock is not None:
+        loaded = tuple(replace(one, clock=clock) for one in loaded)
+    frozen = {} if clock is None else {"clock": lambda: clock}
+    mock = Mock(loaded, backend=backend, seed=seed, models=model, keys=api_key, **frozen)
+    limits = _limits(head_time=header_timeout, body_time=body_timeout, hang=hang_limit)
+    server = Server(mock, host=host, port=port, admin_token=admin_token, limits=limits)
+    server.bind()
+    if quiet:
+        return server.run(lambda: _ready(server))
+
+    from mockoai.cli.log import ExchangeLog, Log
+
+    log = Log()
+    secrets = Redactor([*api_key, *([admin_token] if admin_token else [])])
+    mock.journal.listen(ExchangeLog(log, secrets, paint_for(sys.stderr), log_level))
+    try:
+        return server.run(lambda: _ready(server, loaded))
+    finally:
+        total = mock.journal.total
+        log.line(f"stopped after {total} exchange{'' if total == 1 else 's'}")
+        log.close()
+
+
+def _limits(**given: float | None) -> Limits:
+    from mockoai.wire.protocol import LIMITS
+
+    return replace(LIMITS, **{name: value for name, value in given.items() if value is not None})
+
+
+def _ready(server: Server, scenarios: Sequence[Scenario] | None = None) -> None:
+    """Say that the server answers, and on a terminal what can be done with it."""
+    out(f"mockoai ready url={server.url}\n")
+    if scenarios is not None:
+        if sys.stderr.isatty():
+            from mockoai.cli.banner import banner
+
+            err(banner(server, scenarios, paint_for(sys.stderr)))
+        else:
+            err(f"serving {', '.join(one.id for one in scenarios) or 'healthy'} on {server.url}\n")

@@ -1,0 +1,137 @@
+"""Rules with faults put to the pure core: the plan of one answer, and what a client reads in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockoai.address import split_path
+from mockoai.endpoints import resolve
+from mockoai.mock import Mock
+from mockoai.plan.items import Write
+from mockoai.plan.steps import Plan, PlannedFault
+from mockoai.request import Request
+from mockoai.scenario.load import load_text
+from mockoai.scenario.model import Scenario
+from mockoai.state import Session
+
+NOW = 1_792_567_679.25
+"""The server's clock: Wed, 21 Oct 2026 07:27:59.25 GMT."""
+
+USER = [{"role": "user", "content": "What is the weather in Paris?"}]
+TEXT = ("It", " is", " 21", " degrees", " in", " Paris", ".")
+"""The tokens of the usual reply."""
+
+
+@dataclass(frozen=True)
+class Faulted:
+    """One answer: its plan and the parts of it that tests ask for."""
+
+    plan: Plan
+
+    @property
+    def fault(self) -> PlannedFault:
+        """The outcome of the rule's only fault."""
+        (only,) = self.plan.faults
+        return only
+
+    @property
+    def head(self) -> dict[str, str]:
+        """The headers, by their names in lower case."""
+        lines = self.plan.data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+        return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of the body as the client reads it."""
+        return b"".join(
+            step.data[step.lead : step.lead + step.body] for step in self.plan.steps if isinstance(step, Write)
+        )
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return orjson.loads(self.body)
+
+    @property
+    def frames(self) -> list[bytes]:
+        """The events of the body, each without its blank line."""
+        assert self.body.endswith(b"\n\n"), self.body[-80:]
+        return self.body.removesuffix(b"\n\n").split(b"\n\n")
+
+    @property
+    def events(self) -> list[Any]:
+        """The data of the events as JSON, less ``[DONE]``, which must come last when it is there."""
+        found = [frame.removeprefix(b"data: ") for frame in self.frames]
+        assert b"[DONE]" not in found[:-1]
+        return [orjson.loads(data) for data in found if data != b"[DONE]"]
+
+    @property
+    def done(self) -> bool:
+        """Whether the body ends with ``[DONE]``."""
+        return self.body.endswith(b"data: [DONE]\n\n")
+
+    @property
+    def choices(self) -> list[Any]:
+        """The first choice of every event that has some."""
+        return [event["choices"][0] for event in self.events if isinstance(event, dict) and event.get("choices")]
+
+    @property
+    def deltas(self) -> list[Any]:
+        """The delta of every event's first choice."""
+        return [choice["delta"] for choice in self.choices]
+
+    @property
+    def text(self) -> str:
+        """The text of a streamed chat, put together as a careful client does it."""
+        deltas = [choice.get("delta") for choice in self.choices]
+        return "".join(one.get("content") or "" for one in deltas if one)
+
+
+def scenario(faults: str, reply: str | None = None, **top: str) -> Scenario:
+    """Return a scenario with one rule; ``faults`` and ``reply`` are written as in a file, on one line."""
+    if reply is None:
+        reply = "{ tokens: [" + ", ".join(f'"{token}"' for token in TEXT) + "] }"
+    head = "".join(f"{key}: {value}\n" for key, value in top.items())
+    return load_text(f"id: case\n{head}rules:\n  - reply: {reply}\n    faults: [{faults}]\n")
+
+
+def ask(
+    scenario: Scenario,
+    endpoint: str = "chat",
+    *,
+    stream: bool = True,
+    method: str | None = None,
+    path: str | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+    **fields: Any,
+) -> Faulted:
+    """Put a request to ``scenario``: a sound one to ``endpoint`` with ``fields`` besides, unless told otherwise."""
+    paths = {"chat": "chat/completions", "completions": "completions", "embeddings": "embeddings"}
+    path = path or f"/v1/{paths.get(endpoint, 'models')}" + ("/gpt-4o" if endpoint == "model" else "")
+    body = b""
+    if endpoint in paths:
+        usual: dict[str, Any] = {"model": "gpt-4o"}
+        usual |= {"messages": USER} if endpoint == "chat" else {"prompt" if endpoint == "completions" else "input": "Hi"}
+        if stream and endpoint != "embeddings":
+            usual["stream"] = True
+        body = orjson.dumps({**usual, **fields})
+    name, parameters = resolve(path)
+    request = Request(
+        method=method or ("POST" if body else "GET"),
+        path=path,
+        headers=(("content-type", "application/json"), *headers),
+        body=body,
+        target=path,
+        endpoint=name,
+        parameters=parameters,
+    )
+    mock = Mock([scenario], clock=lambda: NOW)
+    return Faulted(mock.answer(request, split_path(path), Session("test")).plan)
+
+
+def faulted(faults: str, endpoint: str = "chat", *, reply: str | None = None, **request: Any) -> Faulted:
+    """Return the answer of a rule with ``faults`` to a request."""
+    return ask(scenario(faults, reply), endpoint, **request)
