@@ -41,7 +41,7 @@ class Filled(Plan):
         self.__dict__["_values"] = values
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:  # type: ignore[override]
+    def steps(self) -> tuple[Step, ...]:
         """The wire steps with this exchange's values."""
         template: Template = self.__dict__["_template"]
         values: Values = self.__dict__["_values"]

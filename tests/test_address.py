@@ -9,7 +9,10 @@ from mockoai.address import Address, model_scenario, split_path
     ("path", "expected"),
     [
         ("/v1/models", Address("/v1/models")),
-        ("/scenario/done-missing/v1/chat/completions", Address("/v1/chat/completions", scenario="done-missing")),
+        (
+            "/scenario/done-missing/v1/chat/completions",
+            Address("/v1/chat/completions", scenario="done-missing"),
+        ),
         ("/scenario/done-missing/chat/completions", Address("/chat/completions", scenario="done-missing")),
         ("/session/test-17/v1/models", Address("/v1/models", session="test-17")),
         ("/session/a/scenario/b/v1/models", Address("/v1/models", session="a", scenario="b")),

@@ -46,7 +46,13 @@ def test_the_narrowest_way_of_naming_a_scenario_wins(mock: Mock) -> None:
         ask(chat(), "/session/s/v1/chat/completions"),
         ask(chat()),
     ]
-    assert [answered(mock, one).scenario for one in named] == ["by-header", "by-url", "by-model", "of-session", "first"]
+    assert [answered(mock, one).scenario for one in named] == [
+        "by-header",
+        "by-url",
+        "by-model",
+        "of-session",
+        "first",
+    ]
 
 
 def test_a_misspelt_scenario_is_refused_with_the_near_one(mock: Mock) -> None:
@@ -63,16 +69,32 @@ def test_a_scenario_named_by_a_client_is_never_a_file(mock: Mock) -> None:
 
 
 def test_sessions_count_their_calls_apart() -> None:
-    rules = (Rule("once", When(call=CallRange(1, 1)), Reply(text="first")), Rule("later", reply=Reply(text="later")))
+    rules = (
+        Rule("once", When(call=CallRange(1, 1)), Reply(text="first")),
+        Rule("later", reply=Reply(text="later")),
+    )
     mock = Mock([Scenario(id="s", rules=rules)], clock=frozen)
-    paths = ["/session/a/v1/chat/completions", "/session/a/v1/chat/completions", "/session/b/v1/chat/completions"]
+    paths = [
+        "/session/a/v1/chat/completions",
+        "/session/a/v1/chat/completions",
+        "/session/b/v1/chat/completions",
+    ]
     assert [answered(mock, ask(chat(), path)).rule for path in paths] == ["once", "later", "once"]
 
 
 def test_a_rule_that_lost_still_counts_its_calls() -> None:
-    rules = (Rule("one", When(call=CallRange(1, 1))), Rule("two and three", When(call=CallRange(2, 3))), Rule("rest"))
+    rules = (
+        Rule("one", When(call=CallRange(1, 1))),
+        Rule("two and three", When(call=CallRange(2, 3))),
+        Rule("rest"),
+    )
     mock = Mock([Scenario(id="s", rules=rules)], clock=frozen)
-    assert [answered(mock, ask(chat())).rule for _ in range(4)] == ["one", "two and three", "two and three", "rest"]
+    assert [answered(mock, ask(chat())).rule for _ in range(4)] == [
+        "one",
+        "two and three",
+        "two and three",
+        "rest",
+    ]
 
 
 def test_no_match_is_a_404_that_tells_what_came_close() -> None:
@@ -97,7 +119,9 @@ def test_a_lenient_scenario_does_not_change_what_its_rules_answer() -> None:
 
 
 def test_equal_requests_get_the_same_text_and_different_ids(mock: Mock) -> None:
-    first, second = (json.loads(answered(mock, ask(chat())).plan.data.partition(b"\r\n\r\n")[2]) for _ in range(2))
+    first, second = (
+        json.loads(answered(mock, ask(chat())).plan.data.partition(b"\r\n\r\n")[2]) for _ in range(2)
+    )
     assert first["id"] != second["id"]
     assert {**first, "id": ""} == {**second, "id": ""}
 
@@ -123,7 +147,10 @@ def test_a_frozen_clock_shows_in_the_answer() -> None:
     data = answered(mock, ask(chat())).plan.data
     assert b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n" in data
     assert json.loads(data.partition(b"\r\n\r\n")[2])["created"] == 0
-    assert json.loads(answered(Mock(clock=frozen), ask(chat())).plan.data.partition(b"\r\n\r\n")[2])["created"] == NOW
+    assert (
+        json.loads(answered(Mock(clock=frozen), ask(chat())).plan.data.partition(b"\r\n\r\n")[2])["created"]
+        == NOW
+    )
 
 
 def test_models_and_keys_restrict_what_is_accepted() -> None:
@@ -149,7 +176,11 @@ print(hashlib.sha256(b"".join(answered(mock, ask(one)).plan.data for one in bodi
 def test_another_process_sends_the_same_bytes() -> None:
     digests = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", SCRIPT],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2", "3")
     }

@@ -7,8 +7,27 @@ import mockoai
 
 ROOT = Path(mockoai.__file__).parent
 PURE_ROOMS = ("match", "reply", "endpoints", "backends", "faults", "plan")
-PURE_MODULES = ("request.py", "seed.py", "address.py", "scenario/model.py", "wire/sse.py", "wire/http1.py", "wire/delivery.py")
-FORBIDDEN = {"asyncio", "starlette", "uvicorn", "socket", "time", "random", "threading", "httptools", "uvloop", "secrets"}
+PURE_MODULES = (
+    "request.py",
+    "seed.py",
+    "address.py",
+    "scenario/model.py",
+    "wire/sse.py",
+    "wire/http1.py",
+    "wire/delivery.py",
+)
+FORBIDDEN = {
+    "asyncio",
+    "starlette",
+    "uvicorn",
+    "socket",
+    "time",
+    "random",
+    "threading",
+    "httptools",
+    "uvloop",
+    "secrets",
+}
 
 
 def pure_files() -> list[Path]:
@@ -39,7 +58,14 @@ def test_the_pure_rooms_import_nothing_that_acts() -> None:
 
 
 def test_the_pure_rooms_do_not_import_the_acting_rooms() -> None:
-    acting = ("mockoai.server", "mockoai.wire.protocol", "mockoai.wire.writer", "mockoai.journal", "mockoai.cli", "mockoai.mock")
+    acting = (
+        "mockoai.server",
+        "mockoai.wire.protocol",
+        "mockoai.wire.writer",
+        "mockoai.journal",
+        "mockoai.cli",
+        "mockoai.mock",
+    )
     found = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in pure_files()
@@ -54,7 +80,9 @@ def test_no_pure_module_asks_datetime_for_the_present() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in pure_files()
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"} and isinstance(node.value, ast.Name)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"now", "utcnow", "today"}
+        and isinstance(node.value, ast.Name)
         and node.value.id in {"datetime", "date"}
     ]
     assert not found

@@ -62,9 +62,21 @@ def test_a_recalled_plan_is_the_plan_that_would_have_been_built(body: Any) -> No
         recalled, direct = served(quick, request), built(slow, request)
         assert recalled.data == direct.data
         assert recalled.steps == direct.steps
-        assert (recalled.status, recalled.tokens, recalled.events) == (direct.status, direct.tokens, direct.events)
-        assert (recalled.ending, recalled.duration, recalled.length) == (direct.ending, direct.duration, direct.length)
-        assert (recalled.keep_alive, recalled.stream, recalled.size) == (direct.keep_alive, direct.stream, direct.size)
+        assert (recalled.status, recalled.tokens, recalled.events) == (
+            direct.status,
+            direct.tokens,
+            direct.events,
+        )
+        assert (recalled.ending, recalled.duration, recalled.length) == (
+            direct.ending,
+            direct.duration,
+            direct.length,
+        )
+        assert (recalled.keep_alive, recalled.stream, recalled.size) == (
+            direct.keep_alive,
+            direct.stream,
+            direct.size,
+        )
 
 
 def test_the_third_of_equal_requests_is_recalled() -> None:

@@ -22,7 +22,11 @@ def test_another_process_draws_the_same() -> None:
     seed = Seed(3).child("a", 1, b"x")
     for hash_seed in ("0", "1"):
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": hash_seed}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": hash_seed},
         )
         assert done.stdout.split() == [seed.text(40), str(seed.unit()), str(seed.normal())]
 

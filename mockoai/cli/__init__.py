@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from mockoai.cli.root import run
 
-        return run(sys.argv[1:] if arguments is None else list(arguments))
+        return run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         from mockoai.errors import EXIT_INTERRUPTED
 

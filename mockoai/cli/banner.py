@@ -25,10 +25,8 @@ def banner(server: Server, scenarios: Sequence[Scenario], paint: Paint) -> str:
         "",
         f"{paint('bold', f'mockoai {__version__}')}  {server.url}  {paint('dim', f'(imitates {backend})')}",
         "",
-        *(
-            f"  {paint('name', f'{one.id:<{wide}}')}  {one.title}{paint('dim', '' if number else '  (answers by default)')}"
-            for number, one in enumerate(shown)
-        ),
+        *(f"  {paint('name', f'{one.id:<{wide}}')}  {one.title}".rstrip() for one in shown),
+        *([paint("dim", "  the first answers by default")] if len(shown) > 1 else []),
         "",
         "another scenario, file or catalogue id, for one request:",
         f"  header    x-mockoai-scenario: {other}",

@@ -72,6 +72,11 @@ _HELP: dict[str, str] = {
         `--request FILE`, choose the rule that it shall be made for with `--rule`, or add a rule
         without `when` at the end of the file.
     """,
+    "workers-unsupported": """
+        Several workers need a system that can fork a process, which Windows cannot.
+
+        Leave `--workers` out; one process is enough for some thousand requests a second.
+    """,
     # --- everything else --------------------------------------------------------------------------------
     "internal": """
         Something happened that mockoai did not expect: a defect of ours.

@@ -27,9 +27,7 @@ Examples:
 Facts = dict[str, Any]
 
 
-@click.command(
-    "explain", cls=Command, epilog=EPILOG, short_help="Explain a scenario, fault, backend or code."
-)
+@click.command("explain", cls=Command, epilog=EPILOG, short_help="Explain a scenario, fault, backend or code.")
 @click.argument("id", metavar="ID")
 @option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(id: str, as_json: bool) -> int:

@@ -24,9 +24,7 @@ class Instant(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(
-                f"`{value}` is no instant; write 2026-01-01T00:00:00Z or seconds since 1970", param, ctx
-            )
+            self.fail(f"`{value}` is no instant; write 2026-01-01T00:00:00Z or seconds since 1970", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

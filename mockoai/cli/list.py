@@ -45,9 +45,7 @@ def command(kind: str | None, groups: tuple[str, ...], search: str | None, as_js
     if groups:
         found = {one: _in_groups(one, entries, groups) for one, entries in found.items()}
     if search:
-        found = {
-            one: [entry for entry in entries if _mentions(entry, search)] for one, entries in found.items()
-        }
+        found = {one: [entry for entry in entries if _mentions(entry, search)] for one, entries in found.items()}
     if as_json:
         out(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         return EXIT_OK
@@ -65,9 +63,7 @@ def _kind(name: str) -> str:
         help = did_you_mean(name, KINDS)
         if name in {entry["category"] for entry in scenarios()}:
             help = f"`mockoai list scenarios {name}` lists that category"
-        raise UsageError(
-            "unknown-list", f"there is no list of `{name}`", help or f"there are {', '.join(KINDS)}"
-        )
+        raise UsageError("unknown-list", f"there is no list of `{name}`", help or f"there are {', '.join(KINDS)}")
     return kind
 
 

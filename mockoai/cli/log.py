@@ -103,9 +103,7 @@ class ExchangeLog:
             *(self._fault(one) for one in faults),
         ]
         if delivery.outcome != plan.ending:
-            parts.append(
-                paint("warn", {"client-left": "the client left"}.get(delivery.outcome, delivery.outcome))
-            )
+            parts.append(paint("warn", {"client-left": "the client left"}.get(delivery.outcome, delivery.outcome)))
         parts.append(paint("dim", f"{delivery.ended:.3f}s"))
         if exchange.near:
             parts.append(redactor.text(" ".join(exchange.near.split())))

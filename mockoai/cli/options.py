@@ -57,9 +57,7 @@ def option(*declarations: str, **settings: Any) -> Callable[[F], F]:
 
 def debug_option() -> Option:
     """Return the ``--debug`` option; :func:`mockoai.cli.root.run` looks for it by itself."""
-    return Option(
-        ["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an internal error."
-    )
+    return Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an internal error.")
 
 
 def near(word: str, known: Iterable[str], *, limit: int = 3) -> list[str]:

@@ -39,9 +39,7 @@ Exit code 1 when a fault did not fire, 5 when no rule answered.
 @option("--request", "-r", "file", metavar="FILE", help="The request: a JSON body or a raw HTTP request.")
 @option("--endpoint", type=click.Choice(list(ROUTES)), metavar="NAME", help=f"One of {', '.join(ROUTES)}.")
 @option("--stream/--no-stream", default=None, help="Ask for a stream, or not.")
-@option(
-    "--call", type=click.IntRange(1, MAX_CALL), metavar="N", help="Plan the nth such request of a session."
-)
+@option("--call", type=click.IntRange(1, MAX_CALL), metavar="N", help="Plan the nth such request of a session.")
 @option("--rule", "rule_name", metavar="RULE", help="Make the request for this rule: its name or number.")
 @BACKEND
 @option("--seed", type=int, metavar="N", help="Use this seed instead of the scenario's.")

@@ -15,10 +15,9 @@ from mockoai.cli.options import Command, option
 from mockoai.cli.scenarios import BACKEND, load_all
 from mockoai.cli.terminal import err, out, paint_for
 from mockoai.plan.duration import EXPECTED, parse_seconds
-from mockoai.scenario.model import Scenario
+from mockoai.scenario.model import HEALTHY, Scenario
 
 if TYPE_CHECKING:
-    from mockoai.mock import Mock
     from mockoai.server.lifecycle import Server
     from mockoai.wire.protocol import Limits
 
@@ -76,11 +75,17 @@ SECONDS = Seconds()
 @option("--model", multiple=True, metavar="NAME", help="Serve only this model; may be repeated.")
 @option("--admin-token", metavar="TOKEN", help="What the control API asks for.")
 @option("--clock", type=INSTANT, metavar="INSTANT", help="Freeze the time that answers show.")
-@option(
-    "--header-timeout", type=SECONDS, metavar="TIME", show_default="10s", help="Time for a request's head."
-)
+@option("--header-timeout", type=SECONDS, metavar="TIME", show_default="10s", help="Time for a request's head.")
 @option("--body-timeout", type=SECONDS, metavar="TIME", show_default="1m", help="Time for a request's body.")
 @option("--hang-limit", type=SECONDS, metavar="TIME", show_default="5m", help="Time after which a hang ends.")
+@option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    metavar="N",
+    show_default=True,
+    help="Processes that share the port; each counts calls by itself.",
+)
 @option(
     "--log-level",
     type=click.Choice(LEVELS),
@@ -103,6 +108,7 @@ def command(
     header_timeout: float | None,
     body_timeout: float | None,
     hang_limit: float | None,
+    workers: int,
     log_level: str,
     quiet: bool,
 ) -> int:
@@ -114,45 +120,81 @@ def command(
     loaded = load_all(scenarios)
 
     from mockoai.mock import Mock
-    from mockoai.report.redact import Redactor
     from mockoai.server.lifecycle import Server
 
     if clock is not None:
         loaded = tuple(replace(one, clock=clock) for one in loaded)
     frozen = {} if clock is None else {"clock": lambda: clock}
     mock = Mock(loaded, backend=backend, seed=seed, models=model, keys=api_key, **frozen)
-    limits = _limits(head_time=header_timeout, body_time=body_timeout, hang=hang_limit)
+    limits = _limits(header_timeout, body_timeout, hang_limit)
     server = Server(mock, host=host, port=port, admin_token=admin_token, limits=limits)
     server.bind()
-    if quiet:
-        return server.run(lambda: _ready(server))
+    level = None if quiet else log_level
+    if workers > 1:
+        from mockoai.cli.workers import run_workers
 
+        if not quiet:
+            err(f"note: each of the {workers} workers counts calls and keeps its journal by itself\n")
+        return run_workers(workers, lambda tell: _run(server, level, tell), lambda: _ready(server, loaded, level))
+    return _run(server, level, lambda: _ready(server, loaded, level))
+
+
+def _run(server: Server, level: str | None, ready: Callable[[], None]) -> int:
+    """Serve until a signal comes, with a line for every exchange unless ``level`` is None."""
+
+    def answering() -> None:
+        ready()
+        _warm()
+
+    if level is None:
+        return server.run(answering)
     from mockoai.cli.log import ExchangeLog, Log
+    from mockoai.report.redact import Redactor
 
+    mock, token = server.mock, server.security.token
     log = Log()
-    secrets = Redactor([*api_key, *([admin_token] if admin_token else [])])
-    mock.journal.listen(ExchangeLog(log, secrets, paint_for(sys.stderr), log_level))
+    secrets = Redactor([*mock.keys, *([token] if token else [])])
+    mock.journal.listen(ExchangeLog(log, secrets, paint_for(sys.stderr), level))
     try:
-        return server.run(lambda: _ready(server, loaded))
+        return server.run(answering)
     finally:
         total = mock.journal.total
         log.line(f"stopped after {total} exchange{'' if total == 1 else 's'}")
         log.close()
 
 
-def _limits(**given: float | None) -> Limits:
+def _limits(head_time: float | None, body_time: float | None, hang: float | None) -> Limits:
     from mockoai.wire.protocol import LIMITS
 
-    return replace(LIMITS, **{name: value for name, value in given.items() if value is not None})
+    return replace(
+        LIMITS,
+        head_time=LIMITS.head_time if head_time is None else head_time,
+        body_time=LIMITS.body_time if body_time is None else body_time,
+        hang=LIMITS.hang if hang is None else hang,
+    )
 
 
-def _ready(server: Server, scenarios: Sequence[Scenario] | None = None) -> None:
+def _ready(server: Server, scenarios: Sequence[Scenario], level: str | None) -> None:
     """Say that the server answers, and on a terminal what can be done with it."""
     out(f"mockoai ready url={server.url}\n")
-    if scenarios is not None:
+    if level in ("debug", "info"):
         if sys.stderr.isatty():
             from mockoai.cli.banner import banner
 
             err(banner(server, scenarios, paint_for(sys.stderr)))
         else:
             err(f"serving {', '.join(one.id for one in scenarios) or 'healthy'} on {server.url}\n")
+
+
+def _warm() -> None:
+    """Do once what the first request would otherwise wait for, which would make its first steps late.
+
+    Imports and the tokenizer's vocabulary take some tenths of a second, during which the kernel queues who comes.
+    """
+    from mockoai.cli.planned import plan
+    from mockoai.cli.sample import MODEL, request
+    from mockoai.faults import registry
+
+    registry.load()
+    for fields in ({"stream": True}, {}):
+        plan(HEALTHY, request("chat", MODEL, fields, HEALTHY.rules[0]), 1)

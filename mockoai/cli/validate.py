@@ -121,9 +121,7 @@ def annotation(one: Diagnostic) -> str:
     place = f"file={_property(one.path)}"
     if one.span:
         place += f",line={one.span.line},col={one.span.column}"
-    text = "\n".join(
-        part for part in (one.message, one.expected and f"expected: {one.expected}", one.help) if part
-    )
+    text = "\n".join(part for part in (one.message, one.expected and f"expected: {one.expected}", one.help) if part)
     return f"::error {place},title={_property(f'mockoai {one.code}')}::{_data(text)}\n"
 
 

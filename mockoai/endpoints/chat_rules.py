@@ -34,8 +34,7 @@ def _between(body: dict[str, Any]) -> Failure | None:
     wanted = body.get("response_format")
     if wanted and wanted["type"] == "json_object" and not _says_json(body["messages"]):
         message = (
-            "'messages' must contain the word 'json' in some form, to use 'response_format' of type "
-            "'json_object'."
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         )
         return refusals.bad_request(message, "messages")
     return None
@@ -62,16 +61,12 @@ def _tool_order(messages: list[dict[str, Any]]) -> Failure | None:
         role = message["role"]
         if role == "tool":
             if calls is None:
-                text = (
-                    "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-                )
+                text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
                 return refusals.bad_request(f"Invalid parameter: {text}", f"messages.[{position}].role")
             id = message["tool_call_id"]
             if id not in calls:
                 text = f"'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
-                return refusals.bad_request(
-                    f"Invalid parameter: {text}", f"messages.[{position}].tool_call_id"
-                )
+                return refusals.bad_request(f"Invalid parameter: {text}", f"messages.[{position}].tool_call_id")
             unanswered.pop(id, None)
             continue
         if unanswered:

@@ -67,9 +67,7 @@ class _Envelope:
             self._padding = Padding(context.content.child("obfuscation"))
             rest: dict[str, Any] = {"usage": ""} if self._usage else {}
             # Less the two bytes each that stand for choices and usage here.
-            self._size = (
-                size_of({**self._head, "choices": "", **rest, "obfuscation": ""}) - 2 - 2 * self._usage
-            )
+            self._size = size_of({**self._head, "choices": "", **rest, "obfuscation": ""}) - 2 - 2 * self._usage
         self._logprobs = context.request.fields.get("logprobs") is True
 
     def text(self, part: Text) -> dict[str, Any]:
@@ -93,9 +91,7 @@ class _Envelope:
             reason = part.reason
         elif self._logprobs and isinstance(part, Role):
             logprobs = {"content": [], "refusal": None}
-        return self.wrap(
-            [{"index": part.choice, "delta": delta, "logprobs": logprobs, "finish_reason": reason}], None
-        )
+        return self.wrap([{"index": part.choice, "delta": delta, "logprobs": logprobs, "finish_reason": reason}], None)
 
     def wrap(self, choices: list[dict[str, Any]], usage: dict[str, Any] | None) -> dict[str, Any]:
         """Return the chunk around ``choices``."""

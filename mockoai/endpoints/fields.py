@@ -103,11 +103,20 @@ class Schema:
         try:
             self._validate(body)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                complaint = Complaint(detail)
-                if not complaint.harmless:
-                    return self._wording(complaint, self._expected)
+            complaints = [Complaint(detail) for detail in error.errors(include_url=False)]
+            if any(complaint.about_notation for complaint in complaints):
+                return self.check(_whole(body))
+            return self._wording(complaints[0], self._expected)
         return None
+
+
+def _whole(value: Any) -> Any:
+    """Return a copy of a JSON value in which integers are written as such: ``1.0`` becomes ``1``."""
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Complaint:
@@ -127,8 +136,8 @@ class Complaint:
         )
 
     @property
-    def harmless(self) -> bool:
-        """Whether it is none: JSON Schema counts ``1.0`` as an integer, pydantic does not."""
+    def about_notation(self) -> bool:
+        """Whether it is about ``1.0``, which JSON Schema counts as an integer and pydantic does not."""
         return self.kind == "int_type" and isinstance(self.value, float) and self.value.is_integer()
 
     @property

@@ -137,10 +137,7 @@ def out_of_range(path: str, value: float, *, limit: float, below: bool, integer:
 
 def empty_array(path: str) -> Failure:
     """An array with nothing in it where something must be."""
-    message = (
-        f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array "
-        "instead."
-    )
+    message = f"Invalid '{path}': empty array. Expected an array with minimum length 1, but got an empty array instead."
     return bad_request(message, path, "empty_array")
 
 
@@ -193,9 +190,7 @@ def in_schema_words(message: str, path: str = "") -> Failure:
     return bad_request(f"{message} - '{path}'" if path else message)
 
 
-WRONG_INPUT = (
-    "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference."
-)
+WRONG_INPUT = "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference."
 """Whatever is wrong with the ``input`` of an embedding: an empty string, too many of them, a number, …"""
 
 

@@ -82,12 +82,21 @@ class RstMidStream(Fault):
         """End at the place."""
         cut = None if run.fired or not isinstance(item, Write) else run.cut(self.after, item)
         if cut is None:
+            run.state["last"] = item
             return [item]
         run.fire(f"reset after {self.after}")
         last = cut.before or run.unfinished(item)
         before = [] if cut.before is None else [cut.before]
         settle = 0.0 if cut.before is None else SETTLE
         return [*before, end("rst", cut.at + settle, last)]
+
+    def finish(self, run: Run) -> Iterable[Item]:
+        """End behind a body that has no last chunk to carry the mark ``end``."""
+        last: Item | None = run.state.get("last")
+        if run.fired or self.after.mark != "end" or last is None:
+            return ()
+        run.fire("reset after end")
+        return [end("rst", last.at + SETTLE, last)]
 
 
 @fault("hold-open-after-done", family="ending", layer="transport", claims=["ending"], needs="stream")
@@ -226,4 +235,4 @@ class KeepaliveIdleCloseRace(Fault):
             return ()
         seconds = self.idle.sample(run.seed)
         run.fire(f"closed a connection that was idle for {seconds:g}s")
-        return [run.wait(seconds, last), end("fin", last.at + seconds, last)]
+        return [run.wait(seconds, last), replace(end("fin", last.at + seconds, last), idle=True)]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from mockoai.endpoints import refusals
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
-from mockoai.plan.items import Failure, Item, Part
+from mockoai.plan.items import Failure, Headers, Item, Part
 
 JSON_TYPE = "application/json"
 
@@ -38,9 +38,11 @@ class ErrorFault(Fault):
         return [replace(failure, at=item.at)]
 
 
-def literal(status: int, body: Any, content_type: str = JSON_TYPE) -> Failure:
-    """Return an error whose body is ``body`` whatever the backend's shape is."""
-    return Failure(status=status, body=body, content_type=content_type)
+def literal(status: int, body: Any, content_type: str = JSON_TYPE, headers: Headers = ()) -> Failure:
+    """Return an error of another server: its body is ``body`` whatever the backend's shape is, its headers
+    are few.
+    """
+    return Failure(status=status, body=body, content_type=content_type, headers=headers, foreign=True)
 
 
 def html_page(title: str, server: str) -> str:
@@ -120,7 +122,8 @@ class UnknownRouteOk(ErrorFault):
         """Return the 200."""
         request = run.context.request
         text = f"Unexpected endpoint or method. ({request.method} {request.path})"
-        return literal(200, {"error": text}, "application/json; charset=utf-8")
+        powered: Headers = (("X-Powered-By", "Express"),)
+        return literal(200, {"error": text}, "application/json; charset=utf-8", powered)
 
 
 @fault("model-not-found-404-openai", family="error", layer="reply", claims=["answer"])

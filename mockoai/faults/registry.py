@@ -37,18 +37,18 @@ FAMILIES: tuple[str, ...] = (
 _faults: dict[str, type[Fault]] = {}
 _loaded = False
 
-F = TypeVar("F", bound=type[Fault])
+F = TypeVar("F", bound=Fault)
 
 
 def fault(
     id: str, *, family: str, layer: Layer, claims: Iterable[str] = (), needs: Needs = "anything"
-) -> Callable[[F], F]:
+) -> Callable[[type[F]], type[F]]:
     """Make a class a fault: freeze it as a dataclass and register it under ``id``.
 
     Raises ValueError when the id is taken, the family unknown, or the docstring missing.
     """
 
-    def register(cls: F) -> F:
+    def register(cls: type[F]) -> type[F]:
         if id in _faults:
             raise ValueError(f"two faults are called {id!r}")
         if family not in FAMILIES:

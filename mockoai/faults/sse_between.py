@@ -82,7 +82,7 @@ class SseRetryOnlyEvent(Inserted):
 class SseEmptyData(Inserted):
     r"""Send an event whose data is empty.
 
-    On the wire, by ``form``: ``data:\n\n``, ``data: \n\n`` (``space``) or ``data\n\n`` (``bare``); all three
+    On the wire: ``data:\n\n`` (``colon``), ``data: \n\n`` (``space``) or ``data\n\n`` (``bare``); all three
     are the same event, and it is dispatched. Who does it: relays, to keep a connection alive. Catalogue:
     ``sse-empty-data``.
     """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
-from mockoai.plan.items import Finish, Item, Part, Text, ToolCall
+from mockoai.plan.items import Finish, Item, Part, ToolCall
 
 Key = tuple[int, int]
 """One call: the choice it belongs to and its index there."""
@@ -85,14 +85,6 @@ def _end(item: ToolCall, run: Run) -> JsonEnd:
     """Return what follows the arguments of the call that ``item`` belongs to."""
     ends: dict[Key, JsonEnd] = run.state.setdefault("ends", {})
     return ends.setdefault(_key(item), JsonEnd())
-
-
-def _opens(item: ToolCall, run: Run) -> bool:
-    """Whether ``item`` is the first fragment of its call."""
-    seen: set[Key] = run.state.setdefault("seen", set())
-    new = _key(item) not in seen
-    seen.add(_key(item))
-    return new
 
 
 # --- arguments --------------------------------------------------------------------------------------------
@@ -222,7 +214,7 @@ class ToolArgsOneChunk(ToolFault):
         return [*super().finish(run), *held.values()]
 
 
-# --- calls in the wrong place -----------------------------------------------------------------------------
+# --- names and reasons -------------------------------------------------------------------------------------
 
 
 @fault("tool-unknown-name", family="tool", layer="reply")
@@ -244,56 +236,6 @@ class ToolUnknownName(ToolFault):
         return [replace(item, name=self.name)]
 
 
-@fault("tool-in-content-xml", family="tool", layer="reply")
-class ToolInContentXml(ToolFault):
-    """Write tool calls as XML into the text, and finish with ``stop``.
-
-    On the wire: the content is ``<tool_call>\\n{"name": "get_weather", "arguments": {…}}\\n</tool_call>``
-    and there are no ``tool_calls``. Who does it: vLLM without a tool parser, Ollama and LM Studio with a
-    template that does not fit the model. Catalogue: ``tool-in-content-xml``.
-    """
-
-    def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
-        """Turn the fragment into text."""
-        run.fire(f"call {item.index}: written as text")
-        opened: dict[int, ToolCall] = run.state.setdefault("opened", {})
-        text = item.arguments
-        if _opens(item, run):
-            before = "\n" if item.choice in opened else ""
-            closed = self._close(item, run)
-            text = f'{closed}{before}<tool_call>\n{{"name": {json.dumps(item.name)}, "arguments": {text}'
-        opened[item.choice] = item
-        return [_text(item, text)] if text else ()
-
-    def other(self, item: Part, run: Run) -> Iterable[Item]:
-        """Close an open call before anything else of its choice, and finish with ``stop``."""
-        closed = self._close(item, run)
-        before = [_text(item, closed)] if closed else []
-        if isinstance(item, Finish) and item.reason in CALLED:
-            item = replace(item, reason="stop")
-        return [*before, item]
-
-    def _close(self, item: Part, run: Run) -> str:
-        opened: dict[int, ToolCall] = run.state.get("opened", {})
-        return "}\n</tool_call>" if opened.pop(item.choice, None) is not None else ""
-
-
-@fault("tool-json-leaks-into-content", family="tool", layer="reply")
-class ToolJsonLeaksIntoContent(ToolFault):
-    """Write the arguments of tool calls into the text as well.
-
-    On the wire: the same JSON in ``content`` and in ``tool_calls``, piece by piece. Who does it: LocalAI.
-    Catalogue: ``tool-json-leaks-into-content``.
-    """
-
-    def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
-        """Put a text with the fragment's arguments in front of it."""
-        if not item.arguments:
-            return [item]
-        run.fire(f"call {item.index}: arguments also in the text")
-        return [_text(item, item.arguments), item]
-
-
 @fault("tool-finish-stop", family="tool", layer="reply")
 class ToolFinishStop(ToolFault):
     """Finish an answer that calls tools with ``stop``.
@@ -311,7 +253,3 @@ class ToolFinishStop(ToolFault):
             run.fire(f"choice {item.choice}: {item.reason} became {self.reason}")
             return [replace(item, reason=self.reason)]
         return [item]
-
-
-def _text(item: Part, text: str) -> Text:
-    return Text(at=item.at, tokens=item.tokens, choice=item.choice, text=text)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from typing import Literal
 
 from mockoai.endpoints import ENDPOINTS, check
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import ordered
 from mockoai.plan.context import Context
+from mockoai.plan.duration import Duration
 from mockoai.plan.items import (
     DONE,
     Chunk,
@@ -133,20 +135,29 @@ class _Build:
         if parts and isinstance(parts[0], Failure):
             failure = parts[0]
             headers, event = context.backend.failure(failure, context)
+            if failure.foreign:
+                headers = _foreign(headers, failure)
             event = replace(event, at=failure.at, events=1, mark="error", faults=failure.faults)
             return self.through("event", [_head(failure.status, headers, context, failure.at), event])
-        numbered: list[Item] = []
-        for number, event in enumerate(ENDPOINTS[context.endpoint].events(parts, context), 1):
-            event = context.backend.event(event, context)
-            at = event.at
-            if event.payload is DONE and self.timing.before_done != Timing.before_done:
-                at += self.timing.before_done.sample(context.seed.child("before_done"))
-            numbered.append(replace(event, at=at, events=number))
         headers = context.backend.headers(context, status=200, stream=context.stream)
-        first = parts[0].at if parts and context.stream else (numbered[-1].at if numbered else 0.0)
-        if context.stream:
-            first = min(first, self.timing.headers.sample(context.seed.child("headers")))
-        return self.through("event", [_head(200, headers, context, first), *numbered])
+        events = self.numbered(ENDPOINTS[context.endpoint].events(parts, context))
+        # A stream's head leaves before the first token; any other answer is complete when its head leaves.
+        at = self.sample("headers") if context.stream or not events else events[-1].at
+        return self.through("event", [_head(200, headers, context, at), *events])
+
+    def numbered(self, events: Iterable[Event]) -> list[Item]:
+        """Number the events of the endpoint, and hold ``[DONE]`` back as timing says."""
+        out: list[Item] = []
+        for number, event in enumerate(events, 1):
+            event = self.context.backend.event(event, self.context)
+            at = event.at + self.sample("before_done") if event.payload is DONE else event.at
+            out.append(replace(event, at=at, events=number))
+        return out
+
+    def sample(self, name: Literal["headers", "before_done"]) -> float:
+        """Draw one of the timing's durations, in seconds."""
+        duration: Duration = getattr(self.timing, name)
+        return duration.sample(self.context.seed.child(name))
 
     def frames(self) -> list[Item]:
         """The frame layer: the bytes of each event."""
@@ -154,12 +165,14 @@ class _Build:
         if rule.events is not None and self.refused is None:
             context = self.context = replace(context, stream=True)
             headers = context.backend.headers(context, status=200, stream=True)
-            at = self.timing.headers.sample(context.seed.child("headers"))
+            at = self.sample("headers")
             items: list[Item] = [_head(200, headers, context, at), *event_frames(rule.events, at)]
             return self.through("frame", _numbered(items))
         events = self.events()
         encode = sse.frame if self.context.stream else sse.encode_body
-        return self.through("frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events]))
+        return self.through(
+            "frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events])
+        )
 
     def body(self) -> list[Item]:
         """The body layer: the head with its framing, and the body in pieces."""
@@ -232,6 +245,12 @@ def _measured(scenario: Scenario, rule: Rule, context: Context, refused: Failure
     return replace(context, size=size, tokens=healthy.tokens)
 
 
+def _foreign(headers: Headers, failure: Failure) -> Headers:
+    """Return of ``headers`` what an error has that is not the backend's."""
+    kept = {"content-type", "date"} | {name.lower() for name, _ in failure.headers}
+    return tuple(pair for pair in headers if pair[0].lower() in kept)
+
+
 def _head(status: int, headers: Headers, context: Context, at: float) -> Head:
     framing: Framing = "length"
     if status in NO_BODY:
@@ -293,6 +312,7 @@ def _finished(items: Iterable[Item]) -> list[Step]:
     """
     steps: list[Step] = []
     now = 0.0
+    tokens = events = 0
     for item in items:
         if not isinstance(item, (Write, Wait, End)):
             raise TypeError(f"not an item of the transport layer: {item!r}")
@@ -300,7 +320,9 @@ def _finished(items: Iterable[Item]) -> list[Step]:
             item = replace(item, at=now)
         if steps and isinstance(last := steps[-1], Wait) and last.at + last.seconds > item.at:
             steps[-1] = replace(last, seconds=item.at - last.at)
-        now = item.at
+        if not isinstance(item, Write):
+            item = replace(item, tokens=tokens, events=events)
+        now, tokens, events = item.at, item.tokens, item.events
         steps.append(item)
         if isinstance(item, End):
             return steps

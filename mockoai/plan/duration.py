@@ -80,4 +80,4 @@ def _show(seconds: float) -> str:
 
 def shown(number: float) -> str:
     """Return ``number``, not negative, with all its digits and without an exponent."""
-    return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")

@@ -165,6 +165,8 @@ class Failure(Part):
 
     ``extra`` is merged into the error object. ``body``, when not None, is the whole body: a str or bytes as
     they stand, anything else as JSON. ``headers`` are added to the backend's, or replace those of equal name.
+    ``foreign`` marks an error that is not the backend's, such as a gateway's in front of it: of the backend's
+    headers it has content type and date only.
     """
 
     mark: Mark = "error"
@@ -177,6 +179,7 @@ class Failure(Part):
     extra: tuple[tuple[str, Any], ...] = ()
     body: Any = None
     content_type: str | None = None
+    foreign: bool = False
 
 
 # --- event layer ------------------------------------------------------------------------------------------
@@ -325,11 +328,13 @@ class End(Item):
 
     ``clean``: the connection stays as announced (kept alive, or closed when the head said so). ``fin``: closed
     after what was sent. ``rst``: reset. ``hang``: left open and silent until the client leaves or the server's
-    hang limit passes.
+    hang limit passes. ``idle`` says that the answer was whole and the connection only waits to be closed: a request
+    that comes in the meantime loses the race, and the connection is reset.
     """
 
     mark: Mark = "end"
     how: Ending = "clean"
+    idle: bool = False
 
 
 Step = Write | Wait | End

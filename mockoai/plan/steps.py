@@ -55,11 +55,6 @@ class Plan:
         return sum([len(step.data) for step in self.steps if isinstance(step, Write)])
 
     @property
-    def length(self) -> int:
-        """How many steps there are."""
-        return len(self.steps)
-
-    @property
     def duration(self) -> float:
         """Seconds from reading the request to the end."""
         return self.steps[-1].at

@@ -23,9 +23,11 @@ class Entry(NamedTuple):
     path: Path
 
 
-def folder() -> Path | None:
-    """Return the folder of the catalogue, or None when this installation has none."""
-    package = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
+
+
+def folder(package: Path = PACKAGE) -> Path | None:
+    """Return the folder of the catalogue that came with ``package``, or None when none did."""
     for candidate in (package / "_catalogue", package.parent / "scenarios"):
         if candidate.is_dir():
             return candidate
@@ -54,9 +56,7 @@ def scan(root: Path) -> dict[str, Entry]:
             if id in found:
                 message = f"two scenarios are called {quoted(id)}"
                 help = f"the other is {found[id].path}; an id is unique across categories"
-                raise ScenarioError(
-                    [Diagnostic("duplicate-scenario", message, Source(str(entry.path)), help=help)]
-                )
+                raise ScenarioError([Diagnostic("duplicate-scenario", message, Source(str(entry.path)), help=help)])
             found[id] = entry
     return found
 
@@ -111,9 +111,7 @@ def read_entry(entry: Entry) -> Scenario:
         found = getattr(scenario, key)
         if found and found != value:
             source = Source(str(entry.path), data.decode())
-            line = next(
-                (number for number, one in enumerate(source.lines, 1) if one.startswith(f"{key}:")), 1
-            )
+            line = next((number for number, one in enumerate(source.lines, 1) if one.startswith(f"{key}:")), 1)
             diagnostic = Diagnostic(
                 "catalogue-mismatch",
                 f"the {key} {quoted(found)} does not fit the file",

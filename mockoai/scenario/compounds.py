@@ -109,12 +109,16 @@ class OneOrMany(Shape):
 
 
 class Pairs(Shape):
-    """A mapping from texts to values of one shape; read as a tuple of pairs in the order of the file."""
+    """A mapping from texts to values of one shape; read as a tuple of pairs in the order of the file.
+
+    ``filled`` when there must be one. ``names`` is a pattern of the keys for the schema; when the file is read,
+    ``_key`` checks them.
+    """
 
     expected = "a mapping"
 
-    def __init__(self, value: Shape, *, filled: bool = False) -> None:
-        self.value, self.filled = value, filled
+    def __init__(self, value: Shape, *, filled: bool = False, names: str = "") -> None:
+        self.value, self.filled, self.names = value, filled, names
 
     def _fits(self, node: Node) -> bool:
         return isinstance(node, Mapping)
@@ -134,4 +138,6 @@ class Pairs(Shape):
         out: Schema = {"type": "object", "additionalProperties": self.value.schema(definitions)}
         if self.filled:
             out["minProperties"] = 1
+        if self.names:
+            out["propertyNames"] = {"pattern": f"^{self.names}$"}
         return out

@@ -9,7 +9,7 @@ from mockoai.scenario.compounds import OneOrMany, Pairs
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
 from mockoai.scenario.model import EndpointName, Test, When
 from mockoai.scenario.nodes import Mapping, Node, Scalar
-from mockoai.scenario.octets import header_name
+from mockoai.scenario.octets import HEADER_NAME, header_name
 from mockoai.scenario.pattern import PatternError, compile_pattern
 from mockoai.scenario.record import Record
 from mockoai.scenario.scalars import AnyJson, Bool, Choice, Number, RawText, Text
@@ -129,7 +129,7 @@ class HeaderConditions(Pairs):
     """Tests by header name; names are kept in lower case."""
 
     def __init__(self) -> None:
-        super().__init__(HEADER_TESTS, filled=True)
+        super().__init__(HEADER_TESTS, filled=True, names=HEADER_NAME)
 
     def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
         name = header_name(node, mistakes)
@@ -150,11 +150,15 @@ class HeaderConditions(Pairs):
         return super()._read(node, mistakes)
 
 
+_FIELD = r"""([\w$@-]+|"[^"]+")"""
+_PATH = rf"{_FIELD}(\.{_FIELD}|\[-?[0-9]+\])*"  # what mockoai.match.path reads, for the schema
+
+
 class BodyConditions(Pairs):
     """Tests by path into the body: ``tools[0].function.name``."""
 
     def __init__(self) -> None:
-        super().__init__(BODY_TESTS, filled=True)
+        super().__init__(BODY_TESTS, filled=True, names=_PATH)
 
     def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
         try:
@@ -169,33 +173,6 @@ class BodyConditions(Pairs):
             )
             return WRONG
         return node.text
-
-
-def covers(first: When, second: When) -> bool:
-    """Whether every request that meets ``second`` meets ``first`` too, as far as comparing them can tell."""
-    if first.call is not None and (first.call.first > 1 or first.call.last is not None):
-        return False
-    if first.chance is not None and first.chance < 1:
-        return False
-    if first.endpoint and not (second.endpoint and set(second.endpoint) <= set(first.endpoint)):
-        return False
-    if first.stream is not None and first.stream != second.stream:
-        return False
-    if first.model and not (second.model and set(second.model) <= set(first.model)):
-        return False
-    return all(
-        test in theirs
-        for ours, theirs in (
-            (first.message, second.message),
-            (_flat(first.header), _flat(second.header)),
-            (_flat(first.body), _flat(second.body)),
-        )
-        for test in ours
-    )
-
-
-def _flat(tests: tuple[tuple[str, tuple[Test, ...]], ...]) -> list[tuple[str, Test]]:
-    return [(name, test) for name, those in tests for test in those]
 
 
 register(

@@ -84,12 +84,8 @@ class FaultShape(Shape):
         key, value = node.entries[0]
         if len(node.entries) > 1:
             indented = isinstance(value, Scalar) and value.empty
-            help = (
-                f"indent the parameters of {quoted(key.text)} further" if indented else "start each with `- `"
-            )
-            mistakes.add(
-                "bad-entry", node.entries[1][0], "one fault at a time", expected=self.expected, help=help
-            )
+            help = f"indent the parameters of {quoted(key.text)} further" if indented else "start each with `- `"
+            mistakes.add("bad-entry", node.entries[1][0], "one fault at a time", expected=self.expected, help=help)
             return WRONG
         cls = self._find(key, mistakes)
         if cls is WRONG:
@@ -168,9 +164,7 @@ def _no_conflict(faults: Iterable[Fault], nodes: list[Node], mistakes: Mistakes)
     one, other, claim = found
     # By identity: two equal faults may stand in one rule, and then the second is the one too many.
     places = [next(node for fault, node in zip(faults, nodes, strict=True) if fault is one)]
-    places += [
-        node for fault, node in zip(faults, nodes, strict=True) if fault is other and node is not places[0]
-    ]
+    places += [node for fault, node in zip(faults, nodes, strict=True) if fault is other and node is not places[0]]
     mistakes.add(
         "fault-conflict",
         places[-1],

@@ -19,8 +19,9 @@ LONGEST = 86_400.0
 """Seconds in a day: the longest duration, and the latest place."""
 
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
+_PERCENT = r"0*([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?)"
 DURATION_PATTERN = rf"^\s*{_NUMBER} ?(ms|s|m)\s*$"
-PLACE_PATTERN = rf"^\s*([0-9]+ ?(token|event|byte)s?|{_NUMBER} ?(%|ms|s|m)|{'|'.join(MARKS)})\s*$"
+PLACE_PATTERN = rf"^\s*([0-9]+ ?(token|event|byte)s?|{_PERCENT} ?%|{_NUMBER} ?(ms|s|m)|{'|'.join(MARKS)})\s*$"
 CALLS_PATTERN = r"^\s*([0-9]+|[0-9]+\.\.[0-9]*|\.\.[0-9]+)\s*$"
 
 _MEASURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([^\W\d_]+)\.?")
@@ -94,11 +95,7 @@ def _unit_help(text: str, allowed: tuple[str, ...]) -> str:
     if not match:
         return ""
     number, word = match[1], match[2].lower()
-    unit = (
-        word
-        if word in allowed
-        else _UNITS.get(word) or nearest(word, [one for one in allowed if len(one) > 2])
-    )
+    unit = word if word in allowed else _UNITS.get(word) or nearest(word, [one for one in allowed if len(one) > 2])
     if word in ("h", "hour", "hours", "hr", "hrs") and "m" in allowed:
         return f"write it in minutes: `{float(number) * 60:g}m`"
     if unit not in allowed:
@@ -274,17 +271,13 @@ class CallRangeShape(Shape):
         match = self._form.fullmatch(node.text.strip())
         if not match or not (match[1] or match[3]):
             help = "two dots: `2..3`" if re.fullmatch(r"\d+ ?(-|\.\.\.|–|to) ?\d+", node.text) else ""
-            mistakes.add(
-                "bad-range", node, f"{quoted(node.text)} is not a range", expected=self.expected, help=help
-            )
+            mistakes.add("bad-range", node, f"{quoted(node.text)} is not a range", expected=self.expected, help=help)
             return WRONG
         first = int(match[1]) if match[1] else 1
         last = int(match[3]) if match[3] else None if match[2] else first
         if first < self.least or (last is not None and last < first):
             help = "the first call is 1" if first < self.least else "the lower bound comes first"
-            mistakes.add(
-                "bad-range", node, f"{quoted(node.text)} holds no call", expected=self.expected, help=help
-            )
+            mistakes.add("bad-range", node, f"{quoted(node.text)} holds no call", expected=self.expected, help=help)
             return WRONG
         return CallRange(first, last)
 

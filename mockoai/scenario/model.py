@@ -92,8 +92,7 @@ class Timing:
     def fixed(self) -> bool:
         """Whether no part of it is drawn."""
         return all(
-            one.shape == "fixed"
-            for one in (self.headers, self.first_token, self.between_tokens, self.before_done)
+            one.shape == "fixed" for one in (self.headers, self.first_token, self.between_tokens, self.before_done)
         )
 
 

@@ -96,12 +96,13 @@ class BytesShape(Shape):
 
 # --- headers ----------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+"""A token (RFC 9110 §5.6.2), which header names are."""
 
 
 def header_name(node: Scalar, mistakes: Mistakes) -> Any:
     """Return the header name at ``node`` (RFC 9110 §5.1), or :data:`WRONG`."""
-    if _TOKEN.fullmatch(node.text):
+    if re.fullmatch(HEADER_NAME, node.text):
         return node.text
     mistakes.add(
         "bad-header",
@@ -132,7 +133,7 @@ class HeadersShape(Pairs):
     """Headers by name; a list is one header several times."""
 
     def __init__(self) -> None:
-        super().__init__(Either((HeaderValue(), ListOf(HeaderValue(), filled=True))))
+        super().__init__(Either((HeaderValue(), ListOf(HeaderValue(), filled=True))), names=HEADER_NAME)
 
     def _key(self, node: Scalar, mistakes: Mistakes) -> Any:
         return header_name(node, mistakes)
@@ -141,11 +142,8 @@ class HeadersShape(Pairs):
         found = super()._read(node, mistakes)
         if found is WRONG:
             return WRONG
-        return tuple(
-            (name, one)
-            for name, values in found
-            for one in (values if isinstance(values, tuple) else (values,))
-        )
+        many = [(name, value if isinstance(value, tuple) else (value,)) for name, value in found]
+        return tuple((name, value) for name, values in many for value in values)
 
 
 register(bytes, BytesShape())

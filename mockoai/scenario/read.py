@@ -11,9 +11,8 @@ import dataclasses
 import re
 from typing import Any
 
-from mockoai.scenario import expect, literal, replies  # noqa: F401, registered when imported
+from mockoai.scenario import conditions, expect, literal, reach  # noqa: F401, they register their shapes
 from mockoai.scenario.compounds import ListOf
-from mockoai.scenario.conditions import covers
 from mockoai.scenario.diagnose import Mistakes, did_you_mean, quoted
 from mockoai.scenario.faultlist import check_rule
 from mockoai.scenario.model import LiteralEvent, Rule, Scenario, Span
@@ -102,14 +101,11 @@ class ScenarioRecord(Record):
 
 def _all_reached(rules: tuple[Rule, ...], node: Sequence, mistakes: Mistakes) -> bool:
     sound = True
-    for position, rule in enumerate(rules):
-        before = next((index for index in range(position) if covers(rules[index].when, rule.when)), None)
-        if before is None:
-            continue
+    for number, before in reach.covered(rule.when for rule in rules):
         sound = False
         mistakes.add(
             "unreachable-rule",
-            _head(node.items[position]),
+            _head(node.items[number]),
             "this rule is never reached",
             note="this one",
             also=[(_head(node.items[before]), "this rule answers everything that it would")],

@@ -174,9 +174,7 @@ class Record(Shape):
         missing = [key.name for key in self.keys.values() if key.required and key.name not in given]
         for name in missing:
             if name not in meant:
-                mistakes.add(
-                    "missing-key", node, f"{self.noun} needs {quoted(name)}", help=f"add `{name}: …`"
-                )
+                mistakes.add("missing-key", node, f"{self.noun} needs {quoted(name)}", help=f"add `{name}: …`")
         return not missing
 
     # The schema.

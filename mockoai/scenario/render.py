@@ -33,9 +33,7 @@ def render(diagnostics: Sequence[Diagnostic], *, color: bool = False, width: int
 def render_one(diagnostic: Diagnostic, *, color: bool = False, width: int = WIDTH) -> str:
     """Return one diagnostic as text that ends in a line feed."""
     painter = _Painter(color)
-    title = painter("error", f"error[{diagnostic.code}]") + painter(
-        "bold", f": {printable(diagnostic.message)}"
-    )
+    title = painter("error", f"error[{diagnostic.code}]") + painter("bold", f": {printable(diagnostic.message)}")
     lines = [title]
     marks = _marks(diagnostic)
     gutter = len(str(max((mark.line for mark in marks), default=0))) if marks else 1
@@ -45,9 +43,7 @@ def render_one(diagnostic: Diagnostic, *, color: bool = False, width: int = WIDT
     if marks:
         lines.append(bar)
         lines.extend(_snippet(marks, gutter, max(width, MIN_WIDTH) - gutter - 3, painter))
-    notes = [
-        (name, text) for name, text in (("expected", diagnostic.expected), ("help", diagnostic.help)) if text
-    ]
+    notes = [(name, text) for name, text in (("expected", diagnostic.expected), ("help", diagnostic.help)) if text]
     if marks and notes:
         lines.append(bar)
     for name, text in notes:

@@ -79,9 +79,7 @@ register(
 )
 register(
     Timing,
-    TimingRecord(
-        Timing, "`timing`", apart=pairs("between_tokens", "tokens_per_second"), home="under `timing:`"
-    ),
+    TimingRecord(Timing, "`timing`", apart=pairs("between_tokens", "tokens_per_second"), home="under `timing:`"),
 )
 register(
     Reply,

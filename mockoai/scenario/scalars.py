@@ -81,9 +81,7 @@ class Number(Shape):
     kinds: tuple[type, ...] = (int, float)
     schema_type = "number"
 
-    def __init__(
-        self, low: float | None = None, high: float | None = None, *, above: float | None = None
-    ) -> None:
+    def __init__(self, low: float | None = None, high: float | None = None, *, above: float | None = None) -> None:
         self.low, self.high, self.above = low, high, above
         if above is not None:
             self.expected = f"{self.noun} above {above:g}"
@@ -126,7 +124,7 @@ class Number(Shape):
 
 
 class Integer(Number):
-    """A whole number."""
+    """A whole number of 64 bits."""
 
     noun = "a whole number"
     kinds = (int,)
@@ -135,6 +133,9 @@ class Integer(Number):
     def _is(self, value: Any) -> bool:
         # A literal too large to read is infinite; it is a whole number all the same, refused as too large.
         return super()._is(value) or (isinstance(value, float) and math.isinf(value))
+
+    def _schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"minimum": -LARGEST - 1, "maximum": LARGEST} | super()._schema(definitions)
 
 
 def storable(number: float) -> bool:

@@ -22,8 +22,9 @@ SURROGATE_HELP = 'characters beyond U+FFFF are written with eight digits: "\\U00
 class _Complaint:
     """One kind of syntax error: a pattern of the parser's words, and ours.
 
-    ``blame`` says which place is the mistake: the ``problem`` at which the parser gave up, the ``context`` that
-    it was reading, or the ``escape`` before the problem. ``began`` is what to say about the other, if anything.
+    ``blame`` says which place is the mistake: the ``problem`` at which the parser gave up, the ``context``
+    that it was reading, or the ``escape`` before the problem. ``began`` is what to say about the other place,
+    if anything.
     """
 
     pattern: str

@@ -36,9 +36,7 @@ MAX_DEPTH = 64
 MAX_NODES = 50_000
 """How many values a file may hold, each alias counted as what it stands for."""
 
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # YAML 1.2 §5.1
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2 §5.1
 
 
 def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
@@ -46,16 +44,15 @@ def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
 
     A byte order mark at the start is dropped (YAML 1.2 §5.2).
     """
-    size = len(data)
+    bad = None
     if isinstance(data, str):
         text = data.removeprefix("\ufeff")
-        if size <= MAX_SIZE < 4 * size:
-            size = len(text.encode("utf-8", "surrogatepass"))
-        bad = None
+        size = len(text) if text.isascii() or len(text) > MAX_SIZE else len(text.encode(errors="surrogatepass"))
     else:
         data = data.removeprefix(b"\xef\xbb\xbf")
+        size = len(data)
         try:
-            text, bad = data.decode(), None
+            text = data[: MAX_SIZE + 1].decode()
         except UnicodeDecodeError as error:
             text, bad = data[: MAX_SIZE + 1].decode(errors="replace"), error
     if size > MAX_SIZE:
@@ -159,10 +156,8 @@ class _Builder:
     def _scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark, event.end_mark
         style = event.style or ""
-        if style in ("|", ">"):
-            length = 1
-        else:
-            length = end.column - start.column if end.line == start.line else REST_OF_LINE
+        on_one_line = end.line == start.line and style not in ("|", ">")
+        length = end.column - start.column if on_one_line else REST_OF_LINE
         node = Scalar(start.line + 1, start.column + 1, length, event.value, not style, style)
         self._no_tag(event, node)
         if style == '"' and not event.value.isascii() and syntax.SURROGATE.search(event.value):
@@ -227,8 +222,7 @@ class _Builder:
             self._fail(
                 "yaml-too-many",
                 where or node,
-                f"this makes more than {MAX_NODES:,} values"
-                + (", once aliases are written out" if where else ""),
+                f"this makes more than {MAX_NODES:,} values" + (", once aliases are written out" if where else ""),
                 help="split the file, or use fewer aliases inside one another",
             )
         if len(self._open) + node.height - 1 > MAX_DEPTH:
@@ -239,6 +233,9 @@ class _Builder:
             frame.pending = self._key(node, where, frame.keys)
         else:
             frame.pending = None
+            if isinstance(node, Scalar) and node.empty:
+                # The parsers disagree on where nothing stands; for a reader it is missing from its key.
+                node.line, node.column, node.length = key.line, key.column, key.length
             if frame.keys[key.text] is key:
                 parent.entries.append((key, node))
 

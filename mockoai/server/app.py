@@ -95,7 +95,7 @@ def _key(scope: Mapping[str, Any], connection: Connection, body: bytes | None) -
         scope["raw_path"],
         scope["query_string"],
         scope["http_version"],
-        connection.cycle.keep_alive,
+        connection.keep_alive,
         tuple(scope["headers"]),
         body,
     )
@@ -115,7 +115,7 @@ def _request(scope: Mapping[str, Any], address: Address, body: bytes, connection
         http_version=scope["http_version"],
         endpoint=endpoint,
         parameters=parameters,
-        keep_alive=connection.cycle.keep_alive,
+        keep_alive=connection.keep_alive,
     )
 
 

@@ -92,9 +92,7 @@ async def send_refusal(scope: Scope, send: Send, refusal: Refusal, *headers: tup
     await send_json(scope, send, refusal.status, body, *headers)
 
 
-async def send_json(
-    scope: Scope, send: Send, status: int, payload: Json, *headers: tuple[bytes, bytes]
-) -> None:
+async def send_json(scope: Scope, send: Send, status: int, payload: Json, *headers: tuple[bytes, bytes]) -> None:
     """Answer with ``payload``; nobody may keep it, and no browser may take it for anything else."""
     body = orjson.dumps(payload)
     fields = [

@@ -25,9 +25,7 @@ def bind(host: str, port: int, security: Security) -> socket.socket:
     cannot be had.
     """
     if not 0 <= port <= 65535:
-        raise UsageError(
-            "port-invalid", f"there is no port {port}", "Choose one from 1 to 65535, or 0 for any."
-        )
+        raise UsageError("port-invalid", f"there is no port {port}", "Choose one from 1 to 65535, or 0 for any.")
     family, address = _resolved(host, port)
     security.check_address(str(address[0]))
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -49,9 +47,7 @@ def bind(host: str, port: int, security: Security) -> socket.socket:
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, SocketAddress]:
     """Return the family and socket address that ``host`` means; IPv4 is preferred."""
     try:
-        found = (
-            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE) if host else []
-        )
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE) if host else []
     except (OSError, UnicodeError):
         found = []
     if not found:
@@ -82,6 +78,4 @@ def _bind_error(error: OSError, host: str, port: int) -> MockoaiError:
         )
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return _host_error(host, "this machine has no such address")
-    return StartError(
-        "host-invalid", f"cannot listen on {where}: {error.strerror}", "Choose another host or port."
-    )
+    return StartError("host-invalid", f"cannot listen on {where}: {error.strerror}", "Choose another host or port.")

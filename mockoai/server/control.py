@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,14 +25,15 @@ from starlette.routing import Route
 
 import mockoai
 from mockoai.errors import MockoaiError
-from mockoai.journal import Exchange
 from mockoai.mock import Mock
 from mockoai.report.exchange import detail, summary
+from mockoai.report.faults import outcomes
 from mockoai.report.redact import Redactor
 from mockoai.scenario import catalogue
 from mockoai.scenario.load import load_text
 from mockoai.scenario.model import Scenario
-from mockoai.server.asgi import CONTROL, METRICS, Json, Receive, Scope, Send, error_body, guarding_headers
+from mockoai.server.app import Receive, Scope, Send
+from mockoai.server.asgi import CONTROL, METRICS, Json, error_body, guarding_headers
 from mockoai.server.live import Feed
 from mockoai.server.metrics import Metrics
 from mockoai.server.query import FILTERS, PAGES, ControlError, Query, json_object, near, page
@@ -40,9 +42,6 @@ from mockoai.state import DEFAULT_SESSION, Session
 
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of a request to the control API: a scenario of the largest size, escaped in JSON."""
-MAX_EXAMPLES = 20
-"""Exchanges that are named as examples of a fault that was not delivered."""
-
 logger = logging.getLogger("mockoai.server")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -80,8 +79,7 @@ class Control:
         """List the routes."""
         _query(request)
         routes = [
-            {"path": CONTROL + path, "methods": list(methods), "what": what}
-            for path, methods, what in self.table
+            {"path": CONTROL + path, "methods": list(methods), "what": what} for path, methods, what in self.table
         ]
         others = [{"path": METRICS, "methods": ["GET"], "what": "figures for Prometheus"}]
         return answer({"name": "mockoai", "version": mockoai.__version__, "routes": routes + others})
@@ -176,11 +174,9 @@ class Control:
         raise ControlError(404, "unknown-exchange", f"The journal has no exchange {number}.", help)
 
     async def faults(self, request: Request) -> Response:
-        """Say of every fault how often it was asked for, fired and reached the client, and why when it did not."""
+        """Say of every fault how often it was asked for, fired and was delivered, and why when not."""
         session = _query(request, "session").text("session")
-        return answer(
-            {"faults": fault_outcomes([one for one in self.mock.journal if session in (None, one.session)])}
-        )
+        return answer({"faults": outcomes(one for one in self.mock.journal if session in (None, one.session))})
 
     async def live(self, request: Request) -> Response:
         """Follow the exchanges as they end."""
@@ -241,55 +237,18 @@ class Control:
         return before - len(self.mock.journal)
 
 
-def fault_outcomes(exchanges: Sequence[Exchange]) -> list[Json]:
-    """Return what became of every fault that ``exchanges`` asked for, by id."""
-    found: dict[str, Json] = {}
-    reasons: dict[str, Counter[str]] = {}
-    for exchange in exchanges:
-        for fault in exchange.faults():
-            one = found.setdefault(
-                fault.id,
-                {
-                    "fault": fault.id,
-                    "layer": fault.layer,
-                    "planned": 0,
-                    "fired": 0,
-                    "delivered": 0,
-                    "missed": [],
-                },
-            )
-            one["planned"] += 1
-            one["fired"] += fault.fired
-            one["delivered"] += fault.delivered
-            if not fault.delivered:
-                reasons.setdefault(fault.id, Counter())[fault.why] += 1
-                if len(one["missed"]) < MAX_EXAMPLES:
-                    one["missed"].append(exchange.number)
-    for id, one in sorted(found.items()):
-        one["not_delivered"] = one["planned"] - one["delivered"]
-        one["reasons"] = [
-            {"why": why, "count": count} for why, count in reasons.get(id, Counter()).most_common()
-        ]
-    return [found[id] for id in sorted(found)]
-
-
-def control(
-    mock: Mock, security: Security, metrics: Metrics
-) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def control(mock: Mock, security: Security, metrics: Metrics) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Return the control API and ``/metrics`` as an ASGI application."""
     routes = Control(mock, security, metrics)
     app = Starlette(
         routes=[
-            *(
-                Route(CONTROL + path, _one_of(methods), methods=list(methods))
-                for path, methods, _ in routes.table
-            ),
+            *(Route(CONTROL + path, _one_of(methods), methods=list(methods)) for path, methods, _ in routes.table),
             Route(METRICS, routes.metrics_page, methods=["GET"]),
         ],
         exception_handlers={
             ControlError: _refused,
             MockoaiError: _unusable,
-            HTTPException: lambda request, error: _unroutable(routes, request, error),
+            HTTPException: partial(_unroutable, routes),
             Exception: _failed,
         },
     )
@@ -299,7 +258,7 @@ def control(
         if scope["path"] == CONTROL:
             scope = {**scope, "path": CONTROL + "/"}
 
-        async def send_guarded(message: dict[str, Any]) -> None:
+        async def send_guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 taken = {name for name, _ in message["headers"]}
                 message["headers"] += [one for one in guarding_headers() if one[0] not in taken]
@@ -370,15 +329,11 @@ async def _unroutable(routes: Control, request: Request, error: Exception) -> Re
     path = request.url.path
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        body = error_body(
-            "method-not-allowed", f"{path} cannot be asked with {request.method}.", f"Use {allowed}."
-        )
+        body = error_body("method-not-allowed", f"{path} cannot be asked with {request.method}.", f"Use {allowed}.")
         return answer(body, 405, {"Allow": allowed})
     known = [CONTROL + one for one, _, _ in routes.table]
     help = near(path, known) or f"`GET {CONTROL}/` lists the routes."
-    return answer(
-        error_body("unknown-route", f"The control API has no route {path}.", help), error.status_code
-    )
+    return answer(error_body("unknown-route", f"The control API has no route {path}.", help), error.status_code)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -217,16 +217,18 @@ class Server:
         assert self._socket is not None
         host = self._socket.getsockname()[0]
         answer = b""
+        reason = f"no answer within {PROBE_TIME:g} s"
         try:
             async with asyncio.timeout(PROBE_TIME):
                 reader, writer = await asyncio.open_connection(WILDCARDS.get(host, host), self.port)
-                writer.write(_PROBE)
-                answer = await reader.read()
-                writer.close()
-        except (OSError, TimeoutError) as error:
-            reason = str(error) or f"no answer within {PROBE_TIME:g} s"
-        else:
-            reason = f"the answer was {answer[:40]!r}"
+                try:
+                    writer.write(_PROBE)
+                    answer = await reader.read()
+                    reason = f"the answer was {answer[:40]!r}"
+                finally:
+                    writer.close()
+        except OSError as error:  # TimeoutError is one
+            reason = str(error) or reason
         if not answer.startswith(b"HTTP/1.1 200 "):
             raise StartError(
                 "not-ready",

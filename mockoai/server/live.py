@@ -66,14 +66,10 @@ class Feed:
         events = self._events(viewer, session, last)
         return EventSourceResponse(events, ping=PING, sep="\n")
 
-    async def _events(
-        self, viewer: _Viewer, session: str | None, last: int | None
-    ) -> AsyncIterator[ServerSentEvent]:
+    async def _events(self, viewer: _Viewer, session: str | None, last: int | None) -> AsyncIterator[ServerSentEvent]:
         # No await between looking at the journal and listening to it: nothing is missed, nothing comes twice.
         journal = self._mock.journal
-        missed = sorted(
-            (one for one in journal if last is not None and one.order > last), key=lambda one: one.order
-        )
+        missed = sorted((one for one in journal if last is not None and one.order > last), key=lambda one: one.order)
         stop = journal.listen(viewer.offer)
         self.viewers += 1
         try:

@@ -1,4 +1,4 @@
-"""What the control API is asked for: query parameters and bodies, checked, with near names for misspelt ones. Pure."""
+"""What the control API is asked for: parameters and bodies, checked, with near names for misspelt ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_LIMIT = 100
 
 
 class ControlError(Exception):
-    """A request to the control API that cannot be answered; ``status`` and the three parts of the error body."""
+    """A request to the control API that cannot be answered, with the parts of the error that says so."""
 
     def __init__(self, status: int, code: str, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class ControlError(Exception):
 
 
 class Query:
-    """The parameters of one request. Raises ControlError for those that are not ``known``, or are given twice."""
+    """The parameters of one request; raises ControlError for unknown ones and those given twice."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> None:
         self._values: dict[str, str] = {}
@@ -36,9 +36,7 @@ class Query:
                 help = near(name, known) or (f"It takes {', '.join(known)}." if known else "It takes none.")
                 raise ControlError(400, "unknown-parameter", f"This route has no parameter `{name}`.", help)
             if name in self._values:
-                raise ControlError(
-                    400, "bad-parameter", f"The parameter `{name}` is given twice.", "Give it once."
-                )
+                raise ControlError(400, "bad-parameter", f"The parameter `{name}` is given twice.", "Give it once.")
             self._values[name] = value
 
     def text(self, name: str) -> str | None:
@@ -65,7 +63,7 @@ class Query:
         return number
 
     def choice(self, name: str, choices: Mapping[str, Any]) -> Any:
-        """Return what ``choices`` has for the value of ``name``, or None without one; raises ControlError for others."""
+        """Return what ``choices`` has for ``name``, or None without it; raises ControlError for others."""
         value = self._values.get(name)
         if value is None:
             return None
@@ -140,7 +138,7 @@ PAGES = ("limit", "after", "before", "order")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of exchanges; ``total`` counts all that the filter holds, ``next`` asks for the page behind this one."""
+    """One page of exchanges; ``total`` counts what the filter holds, ``next`` asks for the page behind this."""
 
     exchanges: list[Exchange]
     total: int
@@ -158,11 +156,7 @@ def page(exchanges: Iterable[Exchange], query: Query) -> Page:
     newest = query.choice("order", {"oldest": False, "newest": True}) or False
     after, before = query.number("after"), query.number("before")
     found = [one for one in exchanges if one in wanted]
-    inside = [
-        one
-        for one in found
-        if (after is None or one.number > after) and (before is None or one.number < before)
-    ]
+    inside = [one for one in found if (after is None or one.number > after) and (before is None or one.number < before)]
     if newest:
         inside.reverse()
     shown = inside[:limit]
@@ -179,9 +173,7 @@ def json_object(body: bytes, known: Sequence[str]) -> dict[str, Any]:
         message = f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         raise ControlError(400, "bad-json", message, f"Send an object with {' or '.join(known)}.") from None
     if not isinstance(value, dict):
-        raise ControlError(
-            400, "bad-json", "The body is not a JSON object.", f"Send one with {' or '.join(known)}."
-        )
+        raise ControlError(400, "bad-json", "The body is not a JSON object.", f"Send one with {' or '.join(known)}.")
     for name in value:
         if name not in known:
             help = near(name, known) or f"It takes {' or '.join(known)}."

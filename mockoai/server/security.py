@@ -61,9 +61,7 @@ class Security:
     def __post_init__(self) -> None:
         """Raise UsageError when the token is blank."""
         if self.token is not None and not self.token.strip():
-            raise UsageError(
-                "admin-token-empty", "the admin token is blank", "Choose one that is hard to guess."
-            )
+            raise UsageError("admin-token-empty", "the admin token is blank", "Choose one that is hard to guess.")
 
     def check_address(self, address: str) -> None:
         """Raise UsageError when others can reach ``address``, for which ``host`` stands, without a token."""

@@ -29,6 +29,8 @@ from mockoai.wire.writer import Writer
 EXTENSION = "mockoai.connection"
 
 logger = logging.getLogger("mockoai.wire")
+# A request whose server stops is cancelled; uvicorn takes that for a failure of the application.
+logger.addFilter(lambda record: not (record.exc_info and record.exc_info[0] is asyncio.CancelledError))
 
 _numbers = itertools.count(1)
 
@@ -176,7 +178,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, within the limits."""
-        if self._draining:
+        if self._draining or (self._writer is not None and self._writer.lose_race()):
             return
         if self._stage != "body":
             self._head_size += len(data)

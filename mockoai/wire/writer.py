@@ -2,7 +2,8 @@
 
 Strategy. Deadlines are absolute, from the moment the request was read, so a late wake-up is not added to the next.
 A wake-up writes every step that is due in one call: steps without a wait between them keep their own HTTP chunks but
-may share a TCP segment. No coroutine waits between steps: the event loop calls :meth:`Writer._wake` when the next
+may share a TCP segment. A wait is silence that is promised: what stands on its two sides never leaves in one call,
+nor less than :data:`LEAST_GAP` apart, however late the wake-up. No coroutine waits between steps: the event loop calls :meth:`Writer._wake` when the next
 one is due, which costs a third of a task's wake-up.
 
 What was truly sent is kept in :class:`Delivery`: for each wake-up the steps it reached and its time.
@@ -13,17 +14,30 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Callable
 
-from mockoai.plan.items import Ending, Write
+from mockoai.plan.items import End, Ending, Wait, Write
 from mockoai.plan.steps import Plan
 from mockoai.wire.delivery import Delivery, Outcome
 
 EARLY = 0.0005
 """Seconds a step may leave before its time: event loops count timers in whole milliseconds."""
 
+LEAST_GAP = 0.002
+"""Seconds between two writes with a wait between them, if the wait is that long; closer ones can be one read."""
+
 _RESET = struct.pack("ii", 1, 0)
 _DRAIN_POLL = 0.005
+
+TIOCOUTQ: int | None = None
+"""The request that asks Linux what a socket has sent and not seen acknowledged (tcp(7), SIOCOUTQ)."""
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
+    TIOCOUTQ = termios.TIOCOUTQ
+
 
 class Writer:
     """One plan on its way to one client."""
@@ -96,6 +110,15 @@ class Writer:
         """The connection is gone before the plan was done."""
         self._finish("client-left")
 
+    def lose_race(self) -> bool:
+        """Reset the connection if it only waits to be closed, because the client has sent something on it."""
+        plan = self._plan
+        last = plan.steps[-1]
+        if not isinstance(last, End) or not last.idle or self.delivery.steps < plan.length - 1:
+            return False
+        self._end("rst")
+        return True
+
     def stop(self) -> None:
         """End now, because the server stops."""
         if not self.delivery.outcome:
@@ -113,10 +136,13 @@ class Writer:
         due = now + EARLY
         data: list[bytes] = []
         last = len(steps) - 1
-        while index < last and steps[index].at <= due:
+        gap = 0.0
+        while index < last and steps[index].at <= due and not gap:
             step = steps[index]
             if isinstance(step, Write):
                 data.append(step.data)
+            elif isinstance(step, Wait) and data:
+                gap = min(step.seconds, LEAST_GAP)
             index += 1
         if data:
             joined = data[0] if len(data) == 1 else b"".join(data)
@@ -129,10 +155,10 @@ class Writer:
             self._finish("client-left")
         elif self._paused:
             return
-        elif index == last and steps[last].at <= due:
+        elif index == last and steps[last].at <= due and not gap:
             self._end(self._plan.ending)
         else:
-            self._handle = self._loop.call_at(self._start + steps[index].at, self._wake)
+            self._handle = self._loop.call_at(self._start + max(steps[index].at, now + gap), self._wake)
 
     def _end(self, how: Ending) -> None:
         if how == "hang":
@@ -140,11 +166,11 @@ class Writer:
             self._handle = self._loop.call_later(self._hang_limit, self._end_hang)
             return
         if how == "rst":
-            if self._transport.get_write_buffer_size():
-                # A reset throws away what has not left yet; the plan promised those bytes.
+            sock = self._transport.get_extra_info("socket")
+            if self._transport.get_write_buffer_size() or _in_flight(sock):
+                # A reset throws away what the client's kernel does not have yet; the plan promised those bytes.
                 self._handle = self._loop.call_later(_DRAIN_POLL, self._wake)
                 return
-            sock = self._transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._transport.abort()
         elif how == "fin":
@@ -169,3 +195,12 @@ class Writer:
             self._handle.cancel()
             self._handle = None
         self._done(outcome)
+
+
+def _in_flight(sock: socket.socket) -> int:
+    """Return how many bytes the client's kernel has not acknowledged; 0 where the system does not tell."""
+    if TIOCOUTQ is None:
+        return 0
+    count = bytearray(4)
+    fcntl.ioctl(sock.fileno(), TIOCOUTQ, count)
+    return int.from_bytes(count, sys.byteorder)

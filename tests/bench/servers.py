@@ -195,7 +195,8 @@ def _bare(port: int, model: str) -> list[str]:
 
 def _mockoai(port: int, model: str) -> list[str]:
     script = Path(sys.executable).with_name("mockoai")
-    return [str(script), "serve", str(SCENARIO), "--port", str(port)]
+    # The neighbours keep silent too.
+    return [str(script), "serve", str(SCENARIO), "--port", str(port), "--quiet"]
 
 
 def _have_mockoai() -> str:

@@ -18,7 +18,12 @@ def result(healthy_url: str) -> Any:
     if not (NODE / "node_modules" / "openai").is_dir():
         pytest.skip(f"run `npm ci` in {NODE.relative_to(Path.cwd())} first")
     done = subprocess.run(
-        ["node", "exercise.mjs", healthy_url], cwd=NODE, capture_output=True, text=True, timeout=60, check=False
+        ["node", "exercise.mjs", healthy_url],
+        cwd=NODE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

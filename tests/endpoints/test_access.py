@@ -7,7 +7,7 @@ import pytest
 from mockoai.endpoints import check
 from mockoai.endpoints.refusals import MISSING_KEY, UNPARSABLE_BODY, masked
 from mockoai.plan.items import Failure, Model
-from tests.support.asking import JSON, asked
+from tests.support.rendering import JSON, asked
 
 GOOD = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
 KEYS = ("sk-right-000000000000",)

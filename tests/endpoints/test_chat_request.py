@@ -6,7 +6,7 @@ import pytest
 
 from mockoai.endpoints import ENDPOINTS, check
 from mockoai.plan.items import Failure
-from tests.support.asking import asked
+from tests.support.rendering import asked
 
 USER = {"role": "user", "content": "ping"}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}
@@ -74,6 +74,7 @@ MISTAKES = [
     # Bounds.
     ({"n": 0}, "n", "integer_below_min_value", number("n", "integer", "below minimum", ">=", 1, "0")),
     ({"n": 129}, "n", "integer_above_max_value", number("n", "integer", "above maximum", "<=", 128, "129")),
+    ({"n": 500.0}, "n", "integer_above_max_value", number("n", "integer", "above maximum", "<=", 128, "500")),
     ({"max_completion_tokens": 0}, "max_completion_tokens", "integer_below_min_value",
      number("max_completion_tokens", "integer", "below minimum", ">=", 1, "0")),
     ({"max_tokens": -1}, "max_tokens", "integer_below_min_value",
@@ -149,9 +150,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("changes", "param", "code", "message"), MISTAKES, ids=lambda value: str(value)[:60])
-def test_a_mistake_is_answered_in_openais_words(
-    changes: dict[str, Any], param: str, code: str, message: str
-) -> None:
+def test_a_mistake_is_answered_in_openais_words(changes: dict[str, Any], param: str, code: str, message: str) -> None:
     assert refused(changes) == Failure(status=400, message=message, param=param, code=code)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mockoai.endpoints import check
 from mockoai.plan.items import Failure
-from tests.support.asking import asked
+from tests.support.rendering import asked
 
 USER = {"role": "user", "content": "ping"}
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -55,9 +55,7 @@ def test_a_tool_choice_needs_tools() -> None:
 
 
 def test_json_mode_needs_the_word() -> None:
-    message = (
-        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
-    )
+    message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
     wanted = {"type": "json_object"}
     assert refused(response_format=wanted) == bad(message, "messages")
     assert refused(response_format={"type": "text"}) is None

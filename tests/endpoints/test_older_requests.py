@@ -7,7 +7,7 @@ import pytest
 from mockoai.endpoints import check
 from mockoai.endpoints.refusals import WRONG_INPUT
 from mockoai.plan.items import Failure
-from tests.support.asking import asked
+from tests.support.rendering import asked
 
 
 def refused(endpoint: str, **changes: Any) -> Failure | None:
@@ -43,9 +43,7 @@ def test_completions_share_the_rule_about_stream_options() -> None:
     assert refused("completions", prompt="hi", stream_options={"include_usage": True}, stream=True) is None
 
 
-@pytest.mark.parametrize(
-    "prompt", ["", "hi", ["a", "b"], [], [1, 2], [1.0], [[1], [2, 3]], None, "<|endoftext|>"]
-)
+@pytest.mark.parametrize("prompt", ["", "hi", ["a", "b"], [], [1, 2], [1.0], [[1], [2, 3]], None, "<|endoftext|>"])
 def test_prompts_of_every_kind_pass(prompt: Any) -> None:
     assert refused("completions", prompt=prompt) is None
 

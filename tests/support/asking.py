@@ -21,7 +21,12 @@ def frozen() -> float:
 
 
 def ask(
-    body: Any = None, path: str = "/v1/chat/completions", *, method: str = "POST", version: str = "1.1", **headers: str
+    body: Any = None,
+    path: str = "/v1/chat/completions",
+    *,
+    method: str = "POST",
+    version: str = "1.1",
+    **headers: str,
 ) -> Request:
     """Make a request; keyword names become headers, ``_`` written as ``-``."""
     address = split_path(path)

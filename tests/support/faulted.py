@@ -47,7 +47,9 @@ class Faulted:
     def body(self) -> bytes:
         """The bytes of the body as the client reads it."""
         return b"".join(
-            step.data[step.lead : step.lead + step.body] for step in self.plan.steps if isinstance(step, Write)
+            step.data[step.lead : step.lead + step.body]
+            for step in self.plan.steps
+            if isinstance(step, Write)
         )
 
     @property
@@ -76,7 +78,9 @@ class Faulted:
     @property
     def choices(self) -> list[Any]:
         """The first choice of every event that has some."""
-        return [event["choices"][0] for event in self.events if isinstance(event, dict) and event.get("choices")]
+        return [
+            event["choices"][0] for event in self.events if isinstance(event, dict) and event.get("choices")
+        ]
 
     @property
     def deltas(self) -> list[Any]:
@@ -114,7 +118,11 @@ def ask(
     body = b""
     if endpoint in paths:
         usual: dict[str, Any] = {"model": "gpt-4o"}
-        usual |= {"messages": USER} if endpoint == "chat" else {"prompt" if endpoint == "completions" else "input": "Hi"}
+        usual |= (
+            {"messages": USER}
+            if endpoint == "chat"
+            else {"prompt" if endpoint == "completions" else "input": "Hi"}
+        )
         if stream and endpoint != "embeddings":
             usual["stream"] = True
         body = orjson.dumps({**usual, **fields})

@@ -76,14 +76,10 @@ def request(
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + data
 
 
-def chat(
-    text: str = "hello", *, stream: bool = False, path: str = "/v1/chat/completions", **headers: str
-) -> bytes:
+def chat(text: str = "hello", *, stream: bool = False, path: str = "/v1/chat/completions", **headers: str) -> bytes:
     """Write a chat request; keyword names become headers, ``_`` written as ``-``."""
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}], "stream": stream}
-    return request(
-        "POST", path, body, headers={name.replace("_", "-"): value for name, value in headers.items()}
-    )
+    return request("POST", path, body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 class Client:
