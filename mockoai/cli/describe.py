@@ -39,7 +39,7 @@ def scenario(id: str) -> Entry:
         "evidence": loaded.evidence,
         "sound_client": loaded.sound_client,
         "nearest": loaded.nearest,
-        "faults": [one.id for rule in loaded.rules for one in rule.faults],
+        "faults": list(dict.fromkeys(one.id for rule in loaded.rules for one in rule.faults)),
         "path": str(path),
         "yaml": path.read_text(encoding="utf-8"),
         "wire": as_text(planned),

@@ -91,7 +91,7 @@ def _scenario(facts: Facts) -> Iterator[str]:
     ):
         if facts[key]:
             yield from _field(name, facts[key])
-    yield from _field("file", facts["path"])
+    yield from _field("file", _from_here(facts["path"]))
     yield ""
     yield _heading("the file")
     yield from (f"  {line}".rstrip() for line in facts["yaml"].splitlines())
@@ -114,7 +114,7 @@ def _fault(facts: Facts) -> Iterator[str]:
         yield from _field("needs", needs)
     if facts["claims"]:
         claimed = ", ".join(facts["claims"])
-        yield from _field("decides", f"the {claimed}; only one fault of a rule can")
+        yield from _field("claims", f"{claimed}: no other fault of the rule can claim the same")
     yield ""
     if not facts["parameters"]:
         yield "It has no parameters."
@@ -178,9 +178,7 @@ def _yaml(default: Any) -> str:
     return "none" if default is None else json.dumps(default, ensure_ascii=False).strip('"')
 
 
-def shown_path(path: str) -> str:
-    """Return ``path`` as seen from here, when that is shorter."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path
+def _from_here(path: str) -> str:
+    """Return ``path`` relative to the working directory when it is below that."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

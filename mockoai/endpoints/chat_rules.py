@@ -1,5 +1,4 @@
-"""What OpenAI refuses about the body of ``POST /chat/completions``: beside the schema, rules between
-parameters.
+"""What OpenAI refuses about the body of ``POST /chat/completions``: its schema, and rules between parameters.
 
 The rules are those of which recordings were found: ``top_logprobs`` needs ``logprobs``, ``stream_options``
 needs ``stream``, ``tool_choice`` needs ``tools``; ``json_object`` needs the word in a message; tool messages

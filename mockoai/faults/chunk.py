@@ -31,6 +31,7 @@ from mockoai.scenario.model import Json
 _SAFE = {"filtered": False, "severity": "safe"}
 _FILTERS = {"hate": _SAFE, "self_harm": _SAFE, "sexual": _SAFE, "violence": _SAFE}
 _BARE = {"created": 0, "id": "", "model": "", "object": ""}
+STREAMED = ("chat", "completions")
 _FIRST = Place("events", 1.0)
 
 
@@ -221,12 +222,13 @@ class FirstChunkWithContent(Fault):
         if role is None:
             return [item]
         if not isinstance(delta, dict) or not isinstance(delta.get("content"), str):
-            return [role, item]
+            # In the order they came: those of other choices as well.
+            rest = [role, *roles.values()]
+            roles.clear()
+            return [*rest, item]
         run.fire(f"the role came with event {item.events}")
         both = {"role": choices(role.payload)[0]["delta"].get("role", "assistant"), **delta}
-        return [
-            replace(item, mark="role", payload=changed(item.payload, ("choices", EACH, "delta"), put(both)))
-        ]
+        return [replace(item, mark="role", payload=changed(item.payload, ("choices", EACH, "delta"), put(both)))]
 
     def finish(self, run: Run) -> Iterable[Item]:
         """Release a role that nothing followed."""
@@ -264,9 +266,7 @@ class ManyEmptyDeltas(InsertedEvent):
 
     def feed(self, item: Event, run: Run) -> list[Event]:
         """Repeat what is inserted."""
-        return [
-            copy for one in super().feed(item, run) for copy in ([one] if one is item else [one] * self.count)
-        ]
+        return [copy for one in super().feed(item, run) for copy in ([one] if one is item else [one] * self.count)]
 
     def inserted(self, like: Event, run: Run) -> Event:
         """Return one of the chunks."""
@@ -276,9 +276,7 @@ class ManyEmptyDeltas(InsertedEvent):
 def saying(like: Event, text: str | None) -> dict[str, Any]:
     """Return a chunk like ``like`` whose only choice says ``text``."""
     found = choices(like.payload)
-    choice = (
-        {**found[0], "finish_reason": None} if found else {"index": 0, "delta": {}, "finish_reason": None}
-    )
+    choice = {**found[0], "finish_reason": None} if found else {"index": 0, "delta": {}, "finish_reason": None}
     payload = envelope(like.payload, choices=[choice])
     payload = changed(payload, ("choices", EACH, "delta"), put({"content": text}))
     return changed(payload, ("choices", EACH, "text"), put(text))  # type: ignore[no-any-return]
@@ -301,8 +299,8 @@ class JsonForStreamRequest(Fault):
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
         """Let the body through."""
-        if not run.context.request.stream:
-            run.missed("the request did not ask for a stream")
+        if not run.context.request.stream or run.context.endpoint not in STREAMED or item.mark == "error":
+            run.missed("the answer is no stream anyway")
             return [item]
         run.fire("answered with one body")
         return [replace(item)]

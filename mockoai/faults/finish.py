@@ -197,8 +197,7 @@ def _finishes(item: Event) -> bool:
 def _empty(payload: Any) -> bool:
     """Whether a chunk carries neither text nor a call, reason or usage."""
     return not payload.get("usage") and not any(
-        choice.get("delta") or choice.get("text") or choice.get("finish_reason")
-        for choice in choices(payload)
+        choice.get("delta") or choice.get("text") or choice.get("finish_reason") for choice in choices(payload)
     )
 
 
@@ -231,10 +230,11 @@ class Shortened(Fault):
                 return [item]
             called = run.state.get(f"called {item.choice}", False)
             reason = self.ending(item, called)
-            run.state["finished"] = True
-            return [replace(item, reason=reason, tokens=cut)]
+            if reason != item.reason:
+                run.fire(f"finished with `{reason}` behind {cut} tokens")
+            return [replace(item, reason=reason, tokens=cut)] if run.fired else [item]
         if isinstance(item, Usage):
-            return [item] if cut is None else [_counted(item, cut)]
+            return [_counted(item, cut)] if cut is not None and run.fired else [item]
         if isinstance(item, Role):
             return [item]
         if cut is not None:

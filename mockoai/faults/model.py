@@ -32,8 +32,12 @@ class ListFault(Fault):
         if run.context.endpoint != "models" or item.mark == "error":
             run.missed(ELSEWHERE)
             return [item]
+        payload = self.body(item.payload)
+        if payload == item.payload:
+            run.missed("the list is like that already")
+            return [item]
         run.fire("changed the model list")
-        return [replace(item, payload=self.body(item.payload))]
+        return [replace(item, payload=payload)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,18 +120,6 @@ class ModelsModelsKey(ListFault):
     def body(self, body: dict[str, Any]) -> Any:
         """Return the entries under the other key."""
         return {"models": body["data"], **(body if self.both else {})}
-
-
-@fault("models-no-object", family="model", layer="event")
-class ModelsNoObject(ListFault):
-    """Answer without ``"object":"list"``.
-
-    On the wire: ``{"data":[…]}``. Who does it: OpenRouter. Catalogue: ``models-no-object``.
-    """
-
-    def body(self, body: dict[str, Any]) -> Any:
-        """Return the rest."""
-        return changed(body, ("object",), drop)
 
 
 @fault("models-strings", family="model", layer="event", claims=["models"])

@@ -63,7 +63,8 @@ def changed(value: Any, path: Path, change: Change, *, create: bool = False) -> 
     ``create`` also calls ``change`` where the last key is missing from an object that is there.
     """
     if not path:
-        return change(value)
+        new = change(value)
+        return value if _same(value, new) else new
     key, rest = path[0], path[1:]
     if isinstance(value, dict) and isinstance(key, str) and key != EACH:
         if key not in value and (rest or not create):
@@ -78,8 +79,7 @@ def changed(value: Any, path: Path, change: Change, *, create: bool = False) -> 
     if isinstance(value, list) and not (isinstance(key, str) and key != EACH):
         wanted = range(len(value)) if key == EACH else (key,)
         elements = [
-            changed(one, rest, change, create=create) if number in wanted else one
-            for number, one in enumerate(value)
+            changed(one, rest, change, create=create) if number in wanted else one for number, one in enumerate(value)
         ]
         if all(new is old for new, old in zip(elements, value, strict=True)):
             return value
@@ -87,15 +87,21 @@ def changed(value: Any, path: Path, change: Change, *, create: bool = False) -> 
     return value
 
 
-def put(new: Any) -> Change:
-    """Return the change that puts ``new`` there; nothing changes where an equal value of the same kind
-    stands.
+def _same(old: Any, new: Any) -> bool:
+    """Whether nothing changes: one object, or two that are written alike.
+
+    Equal is not enough, since 1, 1.0 and true are equal; containers are taken for different unless empty.
     """
+    if old is new:
+        return True
+    if type(old) is not type(new) or old != new:
+        return False
+    return isinstance(old, (str, int, float)) or not old
 
-    def change(old: Any) -> Any:
-        return old if type(old) is type(new) and old == new else new
 
-    return change
+def put(new: Any) -> Change:
+    """Return the change that puts ``new`` there."""
+    return lambda _old: new
 
 
 def drop(_old: Any) -> Any:
@@ -161,9 +167,7 @@ class PayloadFault(Fault):
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Return ``payload`` as it shall be sent; itself when there is nothing to change."""
         for path in self.paths:
-            payload = changed(
-                payload, parse_path(path), lambda old: self.change(old, run), create=self.create
-            )
+            payload = changed(payload, parse_path(path), lambda old: self.change(old, run), create=self.create)
         return payload
 
     def feed(self, item: Event, run: Run) -> list[Event]:

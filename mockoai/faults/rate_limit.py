@@ -70,9 +70,7 @@ class RateLimit(RetryAfterFault):
             (f"x-ratelimit-reset-{self.what}", go_duration(self.used * 60 / max(1, self.limit))),
             *self.retry_headers(run),
         )
-        return Failure(
-            status=429, message=message, type=self.what, code="rate_limit_exceeded", headers=headers
-        )
+        return Failure(status=429, message=message, type=self.what, code="rate_limit_exceeded", headers=headers)
 
 
 @fault("rate-limit-requests", family="error", layer="reply", claims=["answer"])

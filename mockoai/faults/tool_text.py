@@ -6,13 +6,13 @@ Like ``tool`` these act on the fragments of the reply, streamed or not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mockoai.faults.base import Run
 from mockoai.faults.registry import fault
 from mockoai.faults.tool import CALLED, ToolFault
-from mockoai.plan.items import Finish, Item, Part, Role, Text, ToolCall
+from mockoai.plan.items import Finish, Item, Part, Text, ToolCall
 
 
 @fault("tool-in-content-xml", family="tool", layer="reply", claims=["tool-place"])
@@ -100,40 +100,31 @@ class ToolParallelInterleaved(ToolFault):
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
-        """Hold the fragments of a choice back."""
-        held: dict[int, list[ToolCall]] = run.state.setdefault("held", {})
-        held.setdefault(item.choice, []).append(item)
+        """Hold the fragments back."""
+        held: list[ToolCall] = run.state.setdefault("held", [])
+        held.append(item)
         return ()
 
     def other(self, item: Part, run: Run) -> Iterable[Item]:
-        """Release them in turn before anything else of the choice but its role."""
-        held: dict[int, list[ToolCall]] = run.state.get("held", {})
-        if isinstance(item, Role) or item.choice not in held:
-            return [item]
-        return [*self._released(held.pop(item.choice), run), item]
+        """Release them before anything else, in turn where a choice makes several calls."""
+        return [*self._released(run), item]
 
     def finish(self, run: Run) -> Iterable[Item]:
         """Release what is still held."""
-        held: dict[int, list[ToolCall]] = run.state.get("held", {})
-        rest = [item for fragments in held.values() for item in self._released(fragments, run)]
-        return [*super().finish(run), *rest]
+        return [*super().finish(run), *self._released(run)]
 
     @staticmethod
-    def _released(fragments: Sequence[ToolCall], run: Run) -> Iterator[ToolCall]:
-        turns: dict[int, list[ToolCall]] = {}
-        for item in fragments:
-            turns.setdefault(item.index, []).append(item)
-        if len(turns) < 2:
-            run.missed("the answer calls one tool only")
-            yield from fragments
-            return
+    def _released(run: Run) -> Iterable[ToolCall]:
+        held: list[ToolCall] = run.state.pop("held", [])
+        turns: dict[tuple[int, int], list[ToolCall]] = {}
+        for item in held:
+            turns.setdefault((item.choice, item.index), []).append(item)
+        if len(turns) == len({choice for choice, _ in turns}):
+            return held
         run.fire(f"interleaved {len(turns)} calls")
-        last = fragments[-1]
-        for turn in range(max(map(len, turns.values()))):
-            for same in turns.values():
-                if turn < len(same):
-                    # All are known only when the last one is, so they leave with it.
-                    yield replace(same[turn], at=last.at)
+        rounds = range(max(map(len, turns.values())))
+        # All are known only when the last one is, so they leave with it.
+        return [replace(same[turn], at=held[-1].at) for turn in rounds for same in turns.values() if turn < len(same)]
 
 
 def _opens(item: ToolCall, run: Run) -> bool:

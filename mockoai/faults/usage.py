@@ -286,6 +286,8 @@ class UsageBeforeFinish(UsageFault):
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
         """Hold what finishes a choice until the usage came."""
+        if not run.context.include_usage:
+            return [item]
         held: list[Event] = run.state.setdefault("held", [])
         if item.mark == "finish":
             held.append(item)

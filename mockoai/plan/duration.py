@@ -18,7 +18,6 @@ from mockoai.seed import Seed
 Shape = Literal["fixed", "normal", "uniform", "lognormal"]
 
 _TEXT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m)")
-_FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _Z99 = 2.3263478740408408  # 99th percentile of the standard normal distribution
 
 EXPECTED = "`300ms`, `1.5s` or `2m`"
@@ -29,7 +28,8 @@ def parse_seconds(text: str) -> float:
     match = _TEXT.fullmatch(text.strip())
     if not match:
         raise ValueError(f"`{text}` is not a duration")
-    return float(match[1]) * _FACTOR[match[2]]
+    number = float(match[1])
+    return number / 1000 if match[2] == "ms" else number * 60 if match[2] == "m" else number
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mockoai.plan.duration import shown
+from mockoai.plan.duration import parse_seconds, shown
 
 Unit = Literal["tokens", "events", "bytes", "seconds", "percent", "mark"]
 MARKS = ("headers", "role", "finish", "usage", "done", "end")
 
 _COUNTED = re.compile(r"([0-9]+) ?(token|event|byte)s?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
-_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m)")
-_FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
-EXPECTED = "`3 tokens`, `4 events`, `120 bytes`, `1.5s`, `50%`, or one of " + ", ".join(
-    f"`{m}`" for m in MARKS
-)
+EXPECTED = "`3 tokens`, `4 events`, `120 bytes`, `1.5s`, `50%`, or one of " + ", ".join(f"`{m}`" for m in MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +51,10 @@ class Place:
             if amount > 100:
                 raise ValueError(f"`{text}` is past the end: a percentage is between 0% and 100%")
             return cls("percent", amount)
-        if match := _SECONDS.fullmatch(text):
-            return cls("seconds", float(match[1]) * _FACTOR[match[2]])
-        raise ValueError(f"`{text}` is not a place")
+        try:
+            return cls("seconds", parse_seconds(text))
+        except ValueError:
+            raise ValueError(f"`{text}` is not a place") from None
 
     def resolved(self, *, tokens: int, size: int, stream: bool) -> Place:
         """Turn a percentage into tokens (of a stream that has some) or bytes; others stay as they are."""

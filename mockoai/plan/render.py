@@ -28,6 +28,7 @@ Paint = Callable[[str, str], str]
 _TITLES = ("step", "time", "kind", "bytes", "faults", "wire")
 _NAMED = {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x5C: "\\\\"}
 _CHUNKED = re.compile(rb"^transfer-encoding:[ \t]*chunked[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _IN_LINES = ("head", "body")
 _FIRST, _LAST = 24, 4  # lines that a long head or body keeps of its start and end
@@ -69,13 +70,11 @@ def ending(plan: Plan) -> str:
     """Say how the answer ends and what that leaves undone."""
     how = plan.ending
     if how == "clean":
-        return f"clean: the connection {'stays open' if plan.keep_alive else 'closes, as announced'}"
-    open_ended = _is_chunked(plan) and not any(
-        isinstance(step, Write) and step.mark == "end" for step in plan.steps
-    )
-    cut = " before the last chunk" if open_ended else ""
-    what = {"fin": "FIN: closed", "rst": "RST: reset", "hang": "hang: silent, and left open,"}[how]
-    return (what + cut).rstrip(",")
+        what = f"clean: the connection {'stays open' if plan.keep_alive else 'closes, as announced'}"
+    else:
+        what = {"fin": "FIN: closed", "rst": "RST: reset", "hang": "hang: silent, and left open"}[how]
+    short = _undone(plan)
+    return f"{what}, {short}" if short else what
 
 
 def render(plan: Plan, *, full: bool = False, width: int = WIDTH, paint: Paint | None = None) -> str:
@@ -97,16 +96,14 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "ending": plan.ending,
         "keep_alive": plan.keep_alive,
         "steps": [_step_json(row) for row in rows(plan)],
-        "faults": [
-            {"id": one.id, "layer": one.layer, "fired": one.fired, "why": one.why} for one in plan.faults
-        ],
+        "faults": [{"id": one.id, "layer": one.layer, "fired": one.fired, "why": one.why} for one in plan.faults],
     }
 
 
 def summary(plan: Plan) -> str:
     """Return one line on the answer as a whole."""
     parts = [str(plan.status) if plan.status else "literal bytes"]
-    if plan.stream:
+    if plan.stream and plan.status:
         parts.append(f"streamed, {_count(plan.tokens, 'token')} in {_count(plan.events, 'event')}")
     parts.append(_count(plan.size, "byte"))
     parts.append("at once" if plan.instant else f"over {plan.duration:.3f}s")
@@ -123,8 +120,7 @@ def escape(data: bytes) -> str:
 
 def _table(all_rows: list[Row], full: bool, width: int, paint: Paint) -> Iterator[str]:
     cells = [
-        (str(row.number), f"+{row.step.at:.3f}s", row.kind, _size(row), ", ".join(row.step.faults))
-        for row in all_rows
+        (str(row.number), f"+{row.step.at:.3f}s", row.kind, _size(row), ", ".join(row.step.faults)) for row in all_rows
     ]
     faulty = any(cell[4] for cell in cells)
     widths = [max(len(title), *(len(cell[i]) for cell in cells)) for i, title in enumerate(_TITLES[:5])]
@@ -200,11 +196,15 @@ def _kind(step: Write, events: int, stream: bool) -> str:
     return "bytes"
 
 
-def _is_chunked(plan: Plan) -> bool:
-    return any(
-        isinstance(step, Write) and step.mark == "headers" and _CHUNKED.search(step.data)
-        for step in plan.steps
-    )
+def _undone(plan: Plan) -> str:
+    """Say what of the body that the head announces is not sent (RFC 9112 §6.3), or nothing."""
+    writes = [step for step in plan.steps if isinstance(step, Write)]
+    head = next((step.data for step in writes if step.mark == "headers"), b"")
+    if _CHUNKED.search(head):
+        return "" if any(step.mark == "end" for step in writes) else "without the last chunk"
+    length = _LENGTH.findall(head)
+    missing = int(length[0]) - sum(step.body for step in writes) if len(length) == 1 else 0
+    return f"{_count(missing, 'byte')} short of its Content-Length" if missing > 0 else ""
 
 
 # --- bytes ------------------------------------------------------------------------------------------------
@@ -242,8 +242,7 @@ def _shortened(data: bytes, before: bytes, room: int) -> str:
     end = min(tail, focus + _take(units[focus:], max(left, _GAP)))
     ends = (0, head, focus, end, tail, len(units))
     return "".join(
-        _gap(units, *ends[i : i + 2]) if i % 2 else _join(units, *ends[i : i + 2])
-        for i in range(len(ends) - 1)
+        _gap(units, *ends[i : i + 2]) if i % 2 else _join(units, *ends[i : i + 2]) for i in range(len(ends) - 1)
     )
 
 

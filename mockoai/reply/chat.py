@@ -48,9 +48,7 @@ def chat(reply: Reply, context: Context) -> tuple[Part, ...]:
 
 def _prompt_tokens(context: Context) -> int:
     fields = context.request.fields
-    return count_messages(
-        fields.get("messages"), fields.get("tools") or fields.get("functions"), context.request.model
-    )
+    return count_messages(fields.get("messages"), fields.get("tools") or fields.get("functions"), context.request.model)
 
 
 def _answer(reply: Reply, offered: tools.Choice, context: Context, index: int) -> Answer:

@@ -98,9 +98,7 @@ def _object(value: dict[str, Json], schema: Mapping[str, Json], holds: Any) -> b
         for name, needed in dependents.items() if isinstance(dependents, dict) else ():
             if name not in value:
                 continue
-            if not (
-                all(one in value for one in needed) if isinstance(needed, list) else holds(value, needed)
-            ):
+            if not (all(one in value for one in needed) if isinstance(needed, list) else holds(value, needed)):
                 return False
     return True
 

@@ -34,8 +34,7 @@ def embeddings(reply: Reply, context: Context) -> tuple[Part, ...]:
     size = number(fields.get("dimensions")) or DIMENSIONS.get(model, USUAL_DIMENSIONS)
     texts, tokens = _inputs(fields.get("input"), model)
     parts: list[Part] = [
-        Vector(choice=index, values=vector(text, model, min(size, MAX_DIMENSIONS)))
-        for index, text in enumerate(texts)
+        Vector(choice=index, values=vector(text, model, min(size, MAX_DIMENSIONS))) for index, text in enumerate(texts)
     ]
     parts.append(usage(reply, Meter(), tokens))
     return tuple(parts)
@@ -56,9 +55,7 @@ def vector(text: str, model: str, size: int) -> tuple[float, ...]:
 
 def _inputs(given: Any, model: str) -> tuple[list[str], int]:
     """Return the inputs as texts, and their tokens in all; token ids are the text that they stand for."""
-    if isinstance(given, str) or (
-        isinstance(given, list) and given and all(isinstance(one, int) for one in given)
-    ):
+    if isinstance(given, str) or (isinstance(given, list) and given and all(isinstance(one, int) for one in given)):
         given = [given]
     texts: list[str] = []
     tokens = 0
@@ -68,8 +65,6 @@ def _inputs(given: Any, model: str) -> tuple[list[str], int]:
             tokens += count(one, model)
         else:
             ids = one if isinstance(one, list) else []
-            texts.append(
-                decode(ids, model) if all(isinstance(id, int) for id in ids) else orjson.dumps(ids).decode()
-            )
+            texts.append(decode(ids, model) if all(isinstance(id, int) for id in ids) else orjson.dumps(ids).decode())
             tokens += len(ids)
     return texts, tokens

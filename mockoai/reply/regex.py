@@ -97,11 +97,7 @@ def text_matching(pattern: str, seed: Seed, *, shortest: int = 0, longest: int |
     # Where that is too short or too long, every repetition is made equally often, first each number that is
     # small, then those that reach the length if one to eight repetitions share the work.
     few = range(_FEW) if shortest or longest is not None else ()
-    shares = (
-        [max(0, shortest - bare) // share + more for share in range(1, 9) for more in (0, 1)]
-        if shortest
-        else ()
-    )
+    shares = [max(0, shortest - bare) // share + more for share in range(1, 9) for more in (0, 1)] if shortest else ()
     written = 0
     for writer in (*writers, *[_Writer(seed, extra=extra, exact=True) for extra in (*few, *shares)]):
         text = writer.write(tree)

@@ -72,7 +72,7 @@ class _Maker:
             return None
         chosen = self.chosen(flat, seed, 0)
         value = self.value(chosen, seed, name, 0)
-        if not chosen.checked or self.conforms(value, chosen):
+        if not chosen.unsure or self.conforms(value, chosen):
             return value
         lean = self.lean
         for number in range(1, _TRIES):
@@ -89,7 +89,7 @@ class _Maker:
 
     def conforms(self, value: Json, flat: Flat) -> bool:
         """Whether ``value`` is an instance of the schemas that ``flat`` was made of and may miss."""
-        return all(conforms(value, schema, self.schemas) for schema in flat.checked)
+        return all(conforms(value, schema, self.schemas) for schema in flat.atoms)
 
     def chosen(self, flat: Flat, seed: Seed, turn: int) -> Flat:
         """Return ``flat`` with one option of each group chosen; ``turn`` moves on from the option drawn."""
@@ -100,9 +100,7 @@ class _Maker:
             options: Sequence[Flat] = [schemas.option(flat, number) for number in range(len(flat.groups[0]))]
             options = [one for one in options if schemas.fits(one, HIGHEST - 1)] or options
             if self.playful:
-                options = self.mostly(
-                    [one for one in options if not _is_null(one)], options, seed.child("null", group)
-                )
+                options = self.mostly([one for one in options if not _is_null(one)], options, seed.child("null", group))
             else:
                 low = min(schemas.height(one) for one in options)
                 options = [one for one in options if turn or schemas.height(one) == low]
@@ -122,6 +120,7 @@ class _Maker:
         options = keywords.get("enum")
         if isinstance(options, list) and options:
             rest = {key: value for key, value in keywords.items() if key != "enum"}
+            options = [one for one in options if _is_shallow(one)] or [None]
             fitting = [one for one in options if conforms(one, rest, self.schemas)] or options
             return seed.child("enum").choice(fitting)
         possible: Sequence[str] = TYPES if turn and "type" not in keywords else types(keywords)
@@ -155,8 +154,7 @@ class _Maker:
         names = self.names(flat, seed)
         self.level += 1
         made = {
-            name: self.make(self.schemas.property(flat, name), seed.child("property", name), name)
-            for name in names
+            name: self.make(self.schemas.property(flat, name), seed.child("property", name), name) for name in names
         }
         self.level -= 1
         return made
@@ -220,9 +218,7 @@ class _Maker:
         made: list[Json] = []
         self.level += 1
         for place in range(min(count, VALUES)):
-            item = (
-                self.schemas.wanted_item(flat, place) if place < contains else self.schemas.item(flat, place)
-            )
+            item = self.schemas.item(flat, place, contained=place < contains)
             if item.keywords.get("type") == () or self.made > VALUES:
                 break
             value = self.element(item, seed.child("item", place), name, made if unique else ())
@@ -285,9 +281,7 @@ def _bounds(keywords: Mapping[str, Json], *, whole: bool) -> tuple[float, float]
     return low, low + 100 if high is None else max(low, high)
 
 
-def _multiple(
-    low: float, high: float, step: float, ends: tuple[Json, Json], seed: Seed, *, whole: bool
-) -> Json:
+def _multiple(low: float, high: float, step: float, ends: tuple[Json, Json], seed: Seed, *, whole: bool) -> Json:
     """Return a multiple of ``step`` from ``low`` to ``high`` that is none of ``ends``."""
     first, last = math.ceil(low / step), math.floor(high / step)
     if first > last:
@@ -304,6 +298,19 @@ def _multiple(
 
 def _is_null(flat: Flat) -> bool:
     return flat.keywords.get("type") == ("null",) or flat.keywords.get("enum") == [None]
+
+
+def _is_shallow(value: Json) -> bool:
+    """Whether ``value`` is nested no deeper than a schema may be; deeper ones cannot be written."""
+    inner = [value]
+    for _ in range(HIGHEST):
+        inner = [
+            part
+            for one in inner
+            if isinstance(one, (list, dict))
+            for part in (one if isinstance(one, list) else one.values())
+        ]
+    return not inner
 
 
 def _need(name: str, dependents: Mapping[str, Json], needed: set[str]) -> None:

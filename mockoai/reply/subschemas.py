@@ -27,19 +27,15 @@ HIGHEST = 48
 """Levels of nesting, alternatives included, beyond which a schema counts as having no instance."""
 
 _DEEPEST = 32  # references and conjunctions within each other
-_NEVER: dict[str, Json] = {"type": ()}
+_MOST = 20_000  # flat schemas of one document, after which nothing is merged any more
 _CHECKED = frozenset((
     "not", "oneOf", "if", "contains", "dependentSchemas", "dependentRequired", "dependencies",
     "propertyNames", "uniqueItems",
 ))  # fmt: skip
-_COMBINING = frozenset(("allOf", "anyOf", "$ref"))
-_NOTES = frozenset((
-    "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default",
-    "examples", "deprecated", "readOnly", "writeOnly",
-))  # fmt: skip
 _APART = frozenset((
     "$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else", "const", "nullable", "$defs",
-    "definitions", "$id", "$schema", "$anchor",
+    "definitions", "$id", "$schema", "$anchor", "$dynamicAnchor", "$comment", "title", "description", "default",
+    "examples", "deprecated", "readOnly", "writeOnly",
 ))  # fmt: skip
 _LOWER = frozenset(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"))
 _UPPER = frozenset(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"))
@@ -52,30 +48,43 @@ _HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flat:
-    """``keywords`` hold together with one of each of ``groups``. ``checked`` are schemas an instance is tried
-    on.
+    """Schemas that must all hold, made one.
+
+    ``keywords`` hold together with one of each of ``groups``. ``atoms`` are the schemas that were merged; where
+    ``unsure``, an instance of the keywords is to be tried on them.
     """
 
     keywords: Mapping[str, Json]
     groups: tuple[tuple[Json, ...], ...] = ()
-    checked: tuple[Json, ...] = ()
+    atoms: tuple[Json, ...] = ()
+    unsure: bool = False
+
+
+_ANYTHING = Flat({})
+_NOTHING = Flat({"type": ()}, atoms=(False,))
 
 
 class Subschemas:
-    """The schemas of one document, by reference and made flat."""
+    """The schemas of one document, by reference and made flat.
+
+    Flat schemas are interned: the same atoms with the same groups open are one object. Merging what is already in
+    there changes nothing, which is what ends schemas that refer to themselves without going deeper.
+    """
 
     def __init__(self, root: Json) -> None:
         self.root = root
         self._named: dict[str, Json] | None = None
         self._flat: dict[int, tuple[Json, Flat]] = {}
-        self._parts: dict[tuple[int, object], tuple[Flat, Flat]] = {}
+        self._interned: dict[tuple[frozenset[int], tuple[int, ...]], Flat] = {}
+        self._parts: dict[tuple[int, object], Flat] = {}
         self._fits: dict[tuple[int, int], bool] = {}
 
     # References.
 
     def target(self, reference: str) -> Json:
-        """Return what ``reference`` points to (RFC 6901 pointers, ``$anchor``, ``$id``); True when it is not
-        found.
+        """Return what ``reference`` points to; True, which allows anything, when there is nothing.
+
+        Known are pointers (RFC 6901), ``$anchor`` and ``$id``.
         """
         document, _, fragment = reference.partition("#")
         root = self.root
@@ -114,69 +123,87 @@ class Subschemas:
 
     def option(self, flat: Flat, number: int) -> Flat:
         """Return ``flat`` with one option of its first group chosen."""
-        return self._part(flat, number, lambda: _merged(_rest(flat), self.flat(flat.groups[0][number])))
+        known = self._parts.get((id(flat), number))
+        if known is None:
+            rest = self._intern(flat.keywords, flat.groups[1:], flat.atoms, flat.unsure)
+            known = self._parts[id(flat), number] = self._merged(rest, self.flat(flat.groups[0][number]))
+        return known
 
     def property(self, flat: Flat, name: str) -> Flat:
         """Return the schema of the property ``name`` of an object."""
-        return self._part(flat, name, lambda: self._joined(list(_property_schemas(flat.keywords, name))))
+        known = self._parts.get((id(flat), name))
+        if known is None:
+            known = _ANYTHING
+            for schema in _property_schemas(flat.keywords, name):
+                known = self._merged(known, self.flat(schema))
+            self._parts[id(flat), name] = known
+        return known
 
-    def item(self, flat: Flat, place: int) -> Flat:
-        """Return the schema of the element at ``place`` of an array."""
+    def item(self, flat: Flat, place: int, *, contained: bool = False) -> Flat:
+        """Return the schema of the element at ``place`` of an array, one that ``contains`` asks for if wanted."""
         first = prefix(flat.keywords)
         if place < len(first):
-            return self.flat(first[place])
-        rest = flat.keywords.get("items")
-        rest = flat.keywords.get("additionalItems", True) if isinstance(rest, list) else rest
-        return self.flat(True if rest is None else rest)
-
-    def wanted_item(self, flat: Flat, place: int) -> Flat:
-        """Return the schema of the element at ``place`` that also is what the array must contain."""
-        contains = flat.keywords["contains"]
-        return self._part(
-            flat, ("contains", place), lambda: _merged(self.item(flat, place), self.flat(contains))
-        )
-
-    def _part(self, flat: Flat, key: object, make: Any) -> Flat:
-        known = self._parts.get((id(flat), key))
-        if known is None:
-            known = self._parts[(id(flat), key)] = (flat, make())
-        return known[1]
-
-    def _joined(self, schemas: Sequence[Json]) -> Flat:
-        flat = self.flat(schemas[0])
-        for schema in schemas[1:]:
-            flat = _merged(flat, self.flat(schema))
-        return flat
+            item = self.flat(first[place])
+        else:
+            rest = flat.keywords.get("items", True)
+            item = self.flat(flat.keywords.get("additionalItems", True) if isinstance(rest, list) else rest)
+        return self._merged(item, self.flat(flat.keywords["contains"])) if contained else item
 
     def _flatten(self, schema: Json, through: tuple[str, ...], depth: int = 0) -> Flat:
-        if not isinstance(schema, dict):
-            return Flat(_NEVER) if schema is False else Flat({})
-        if depth > _DEEPEST:
-            return Flat({})
+        if schema is False:
+            return _NOTHING
+        if not isinstance(schema, dict) or depth > _DEEPEST:
+            return _ANYTHING
+        flat = self._atom(schema)
+        for key in ("$ref", "$dynamicRef"):
+            reference = schema.get(key)
+            if isinstance(reference, str) and reference not in through:
+                target = self.target(reference)
+                flat = self._merged(flat, self._flatten(target, (*through, reference), depth + 1))
+        parts = schema.get("allOf")
+        for part in parts if isinstance(parts, list) else ():
+            flat = self._merged(flat, self._flatten(part, through, depth + 1))
+        return flat
+
+    def _atom(self, schema: dict[str, Json]) -> Flat:
+        """Return what ``schema`` says itself, references and conjunctions aside."""
+        known = self._parts.get((id(schema), "atom"))
+        if known is not None:
+            return known
         keywords = {key: value for key, value in schema.items() if key not in _APART}
         if "const" in schema:
             keywords["enum"] = [schema["const"]]
         if "type" in schema:
             keywords["type"] = _types(schema["type"], nullable=schema.get("nullable") is True)
-        groups = [
-            tuple(schema[key])
-            for key in ("anyOf", "oneOf")
-            if isinstance(schema.get(key), list) and schema[key]
-        ]
+        groups = [tuple(schema[key]) for key in ("anyOf", "oneOf") if isinstance(schema.get(key), list) and schema[key]]
         if "if" in schema:
             holds = {"allOf": [schema["if"], schema.get("then", True)]}
             fails = {"allOf": [{"not": schema["if"]}, schema.get("else", True)]}
             groups.append((holds, fails))
-        flat = Flat(keywords, tuple(groups), (schema,) if _is_checked(schema) else ())
-        for key in ("$ref", "$dynamicRef"):
-            reference = schema.get(key)
-            if isinstance(reference, str) and reference not in through:
-                target = self.target(reference)
-                flat = _merged(flat, self._flatten(target, (*through, reference), depth + 1))
-        parts = schema.get("allOf")
-        for part in parts if isinstance(parts, list) else ():
-            flat = _merged(flat, self._flatten(part, through, depth + 1))
-        return flat
+        # A schema that only refers to others is no atom: it adds nothing to them.
+        atoms = (schema,) if keywords or groups else ()
+        atom = self._parts[id(schema), "atom"] = Flat(keywords, tuple(groups), atoms, bool(_CHECKED & schema.keys()))
+        return atom
+
+    def _merged(self, one: Flat, other: Flat) -> Flat:
+        """Return what holds when both hold."""
+        held = {id(atom) for atom in one.atoms}
+        if len(self._interned) > _MOST or held.issuperset([id(atom) for atom in other.atoms]):
+            return one
+        if not one.atoms:
+            return other
+        keywords = dict(one.keywords)
+        for key, value in other.keywords.items():
+            keywords[key] = _both(key, keywords[key], value) if key in keywords else value
+        atoms = (*one.atoms, *[atom for atom in other.atoms if id(atom) not in held])
+        unsure = one.unsure or other.unsure or bool(one.keywords and other.keywords)
+        return self._intern(keywords, one.groups + other.groups, atoms, unsure)
+
+    def _intern(
+        self, keywords: Mapping[str, Json], groups: tuple[tuple[Json, ...], ...], atoms: tuple[Json, ...], unsure: bool
+    ) -> Flat:
+        key = (frozenset([id(atom) for atom in atoms]), tuple([id(group) for group in groups]))
+        return self._interned.setdefault(key, Flat(keywords, groups, atoms, unsure))
 
     # Which schemas have an instance at all, and how deep it is.
 
@@ -199,7 +226,6 @@ class Subschemas:
             else:
                 known = any(self.fits_as(flat, name, room) for name in types(flat.keywords))
             self._fits[key] = known
-            self._flat.setdefault(id(flat), (flat, flat))  # keeps it alive, as above
         return known
 
     def fits_as(self, flat: Flat, type: str, room: int) -> bool:
@@ -287,14 +313,6 @@ def _types(value: Json, *, nullable: bool) -> tuple[str, ...]:
     return ("null", *wanted) if nullable and "null" not in wanted else tuple(wanted)
 
 
-def _is_checked(schema: Mapping[str, Json]) -> bool:
-    """Whether merging and choosing alone may miss an instance of ``schema``."""
-    keys = schema.keys() - _NOTES
-    parts = schema.get("allOf")
-    several = isinstance(parts, list) and len(parts) > 1
-    return several or bool(keys & _CHECKED) or (bool(keys & _COMBINING) and len(keys) > 1)
-
-
 def _pointed(root: Json, pointer: str) -> Json:
     here = root
     for step in unquote(pointer).split("/")[1:]:
@@ -308,21 +326,9 @@ def _pointed(root: Json, pointer: str) -> Json:
     return here
 
 
-def _rest(flat: Flat) -> Flat:
-    return Flat(flat.keywords, flat.groups[1:], flat.checked)
-
-
-def _merged(one: Flat, other: Flat) -> Flat:
-    """Return what holds when both hold."""
-    keywords = dict(one.keywords)
-    for key, value in other.keywords.items():
-        keywords[key] = _both(key, keywords[key], value) if key in keywords else value
-    return Flat(keywords, one.groups + other.groups, one.checked + other.checked)
-
-
 def _both(key: str, one: Json, other: Json) -> Json:
     """Return the value of ``key`` that says what ``one`` and ``other`` say together."""
-    if one is other or one == other:
+    if one is other:
         return one
     if key == "type":
         pairs = [(a, b) for a in one for b in other]
@@ -337,9 +343,7 @@ def _both(key: str, one: Json, other: Json) -> Json:
     if key in ("properties", "patternProperties") and isinstance(one, dict) and isinstance(other, dict):
         return {
             **one,
-            **{
-                name: {"allOf": [one[name], value]} if name in one else value for name, value in other.items()
-            },
+            **{name: {"allOf": [one[name], value]} if name in one else value for name, value in other.items()},
         }
     if key in ("items", "additionalProperties", "contains", "propertyNames"):
         return {"allOf": [one, other]}

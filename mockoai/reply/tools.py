@@ -103,22 +103,16 @@ def forced_call(choice: Choice, seed: Seed, model: str) -> Call:
     """Return a valid call of one of the tools of which one must be called."""
     tool = seed.child("tool").choice(choice.forced)
     arguments = custom_input(tool, seed) if tool.kind == "custom" else compact(arguments_of(tool, seed))
-    return Call(
-        tool.name, split(arguments, model), None if choice.legacy else call_id(seed), tool.kind, choice.legacy
-    )
+    return Call(tool.name, split(arguments, model), None if choice.legacy else call_id(seed), tool.kind, choice.legacy)
 
 
-def scripted_calls(
-    replies: Sequence[ToolCallReply], choice: Choice, seed: Seed, model: str
-) -> tuple[Call, ...]:
+def scripted_calls(replies: Sequence[ToolCallReply], choice: Choice, seed: Seed, model: str) -> tuple[Call, ...]:
     """Return the calls that the scenario scripts; of a legacy function call there can be but one."""
     legacy = choice.legacy
     calls = [
         Call(
             name=one.name,
-            arguments=split(
-                one.arguments if isinstance(one.arguments, str) else compact(one.arguments), model
-            ),
+            arguments=split(one.arguments if isinstance(one.arguments, str) else compact(one.arguments), model),
             id=None if legacy else one.id or call_id(seed.child(index)),
             kind=choice.kind(one.name),
             legacy=legacy,
@@ -144,11 +138,7 @@ def custom_input(tool: Tool, seed: Seed) -> str:
     """
     form = tool.definition.get("format")
     grammar = form.get("grammar", form) if isinstance(form, dict) else {}
-    if (
-        isinstance(grammar, dict)
-        and grammar.get("syntax") == "regex"
-        and isinstance(grammar.get("definition"), str)
-    ):
+    if isinstance(grammar, dict) and grammar.get("syntax") == "regex" and isinstance(grammar.get("definition"), str):
         text = text_matching(grammar["definition"], seed)
         if text is not None:
             return text

@@ -160,7 +160,7 @@ def read_scenario(data: bytes | str, name: str) -> Scenario:
 
     Raises :class:`~mockoai.scenario.diagnose.ScenarioError` with every mistake found, and nothing else.
     """
-    _, mistakes = decode(data, name)
+    mistakes = decode(data, name)
     mistakes.check()
     root = parse(mistakes)
     scenario: Any = None if root is None else scenario_shape().read(root, mistakes)

@@ -104,7 +104,7 @@ def _snippet(marks: Sequence[_Mark], gutter: int, room: int, painter: _Painter) 
             out.append(painter("gutter", "..."))
         if before is None or mark.line != before.line or "…" in line:
             out.append(f"{painter('gutter', f'{mark.line:>{gutter}} |')} {line}".rstrip())
-        underline = painter("error" if mark.primary else "also", f"{carets.lstrip()} {mark.note}".rstrip())
+        underline = painter("error" if mark.primary else "also", f"{carets.lstrip()} {printable(mark.note)}".rstrip())
         indent = " " * (len(carets) - len(carets.lstrip()))
         out.append(f"{painter('gutter', ' ' * gutter + ' |')} {indent}{underline}")
         before = mark

@@ -39,10 +39,11 @@ MAX_NODES = 50_000
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2 §5.1
 
 
-def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
-    """Return ``data`` as a source called ``name``, and the mistakes that make it unreadable.
+def decode(data: bytes | str, name: str) -> Mistakes:
+    """Take ``data`` as the text of a source called ``name``; return what makes it unreadable, if anything does.
 
-    A byte order mark at the start is dropped (YAML 1.2 §5.2).
+    The source belongs to the mistakes that are returned, which go on collecting what is found in it. A byte order
+    mark at the start is dropped (YAML 1.2 §5.2).
     """
     bad = None
     if isinstance(data, str):
@@ -63,7 +64,7 @@ def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
             f"a scenario file has at most {MAX_SIZE:,} bytes",
             help="split it into several files, one scenario each",
         )
-        return mistakes.source, mistakes
+        return mistakes
     source = Source(name, text)
     mistakes = Mistakes(source)
     if bad is not None:
@@ -83,7 +84,7 @@ def decode(data: bytes | str, name: str) -> tuple[Source, Mistakes]:
             f"character U+{ord(match[0]):04X} cannot stand in YAML",
             help='write it as an escape in double quotes, such as "\\e" or "\\x00"',
         )
-    return source, mistakes
+    return mistakes
 
 
 def parse(mistakes: Mistakes) -> Node | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from typing import Any, cast
 
 from mockoai.address import Address, split_path
 from mockoai.endpoints import resolve
 from mockoai.journal import Exchange
-from mockoai.mock import Mock
+from mockoai.mock import Answer, Mock
 from mockoai.plan.items import Failure
 from mockoai.request import Request
-from mockoai.state import DEFAULT_SESSION
+from mockoai.state import DEFAULT_SESSION, Session
 from mockoai.wire.protocol import EXTENSION, Connection
 
 BODY_LIMIT = 10 * 1024 * 1024
@@ -28,6 +30,14 @@ Send = Callable[[Any], Any]
 _TOO_LARGE = Failure(
     status=413, message=f"Request body too large: the limit is {BODY_LIMIT} bytes.", code="body_too_large"
 )
+_DEFECT = Failure(
+    status=500,
+    message="mockoai could not plan this answer, which is a defect of mockoai. Its log has the details.",
+    type="server_error",
+    code="internal",
+)
+
+logger = logging.getLogger("mockoai.server")
 
 
 class BodyTooLarge(Exception):
@@ -65,9 +75,7 @@ class MockApplication:
                 request = replace(request, keep_alive=False)
                 answer = mock.refuse(_TOO_LARGE, request, session)
             else:
-                answer = mock.answer(request, address, session)
-                if key is not None:
-                    mock.learn(key, request, address, session, answer)
+                answer = self._answer(request, address, session, key)
         self._numbers += 1
         exchange = Exchange(
             number=self._numbers,
@@ -82,8 +90,21 @@ class MockApplication:
             near=answer.near,
         )
         mock.journal.add(exchange)
-        await connection.send_plan(answer.plan, start, exchange.delivery)
-        mock.journal.finished(exchange)
+        try:
+            await connection.send_plan(answer.plan, start, exchange.delivery)
+        finally:
+            mock.journal.finished(exchange)
+
+    def _answer(self, request: Request, address: Address, session: Session, key: Hashable | None) -> Answer:
+        """Plan the answer; a defect of ours is an answer too, so that no request is without an exchange."""
+        try:
+            answer = self.mock.answer(request, address, session)
+            if key is not None:
+                self.mock.learn(key, request, address, session, answer)
+        except Exception:
+            logger.exception("no plan could be made for %s %s", request.method, request.path)
+            return self.mock.refuse(_DEFECT, request, session)
+        return answer
 
 
 def _key(scope: Mapping[str, Any], connection: Connection, body: bytes | None) -> Hashable | None:
@@ -132,8 +153,9 @@ async def _read_body(scope: Mapping[str, Any], receive: Receive) -> bytes:
         if len(body) > BODY_LIMIT:
             raise BodyTooLarge
         return body
-    parts = [body]
-    size = len(body)
+    # Parts and their join would take twice the body's memory.
+    whole = BytesIO()
+    size = whole.write(body)
     while message["more_body"]:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -141,5 +163,5 @@ async def _read_body(scope: Mapping[str, Any], receive: Receive) -> bytes:
         size += len(message["body"])
         if size > BODY_LIMIT:
             raise BodyTooLarge
-        parts.append(message["body"])
-    return b"".join(parts)
+        whole.write(message["body"])
+    return whole.getvalue()

@@ -14,14 +14,19 @@ from typing import Any
 import orjson
 
 import mockoai
+from mockoai.address import Address
 from mockoai.mock import Mock
+from mockoai.request import Request
 from mockoai.server.app import MockApplication, Receive, Scope, Send
 from mockoai.server.metrics import Metrics
 from mockoai.server.security import Refusal, Security
+from mockoai.state import Session
 
 CONTROL = "/_mockoai"
 HEALTH = "/health"
 METRICS = "/metrics"
+
+_CHAT = "/v1/chat/completions"
 
 Json = dict[str, Any]
 
@@ -44,6 +49,14 @@ class Application:
         if path == HEALTH:
             return self._health(scope, send)
         return self._mocked(scope, receive, send)
+
+    def warm_up(self) -> None:
+        """Do what the first requests would otherwise wait for: the tables and models that answers need."""
+        mock = Mock()
+        for stream in (b"false", b"true"):
+            body = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}],"stream":%s}' % stream
+            request = Request("POST", _CHAT, body=body, endpoint="chat")
+            mock.answer(request, Address(_CHAT), Session("warm-up"))
 
     async def _operations(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self.security.refuse(scope["headers"])

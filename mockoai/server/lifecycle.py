@@ -207,6 +207,7 @@ class Server:
             if not self._stopping:
                 await self._probe()
                 ready()
+                loop.call_soon(self.application.warm_up)
                 await stop.wait()
         finally:
             listener.close()

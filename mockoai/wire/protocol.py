@@ -20,6 +20,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockoai.plan.steps import Plan
@@ -90,10 +91,12 @@ class Connection(HttpToolsProtocol):
         self._turn: RequestResponseCycle | None = None
         self._writer: Writer | None = None
         self._guard: asyncio.TimerHandle | None = None
+        self._lag: asyncio.TimerHandle | None = None
         self._stage: Literal["idle", "head", "body"] = "idle"
         self._head_size = 0
         self._draining = False
         self._refused: bytes | None = None
+        self._offer: list[tuple[bytes, bytes]] = []
 
     # What the application uses.
 
@@ -171,6 +174,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End what is under way."""
         self._clear_guard()
+        self._clear_lag()
         self._unset_keepalive_if_required()
         if self._writer is not None:
             self._writer.lost()
@@ -182,7 +186,8 @@ class Connection(HttpToolsProtocol):
             return
         if self._stage != "body":
             self._head_size += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         # Most requests come in one piece and need no timer.
         if self._stage == "head":
             if self._head_size > self._limits.head_size:
@@ -197,13 +202,12 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         if self._writer is not None:
             self._writer.pause()
-        if self._guard is None:
-            self._set_guard(self._limits.hang, self._abort)
+        self._lag = self.loop.call_later(self._limits.hang, self._abort)
 
     def resume_writing(self) -> None:
         """Go on."""
         super().resume_writing()
-        self._clear_guard()
+        self._clear_lag()
         if self._writer is not None:
             self._writer.resume()
 
@@ -227,6 +231,11 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Pass the request on; raises _HeadTooLargeError when it came in one piece that is too large."""
+        if self.parser.should_upgrade():
+            return
+        if self._offer:
+            self.headers[:] = self._offer
+            self._offer = []
         if self._head_size > self._limits.head_size:
             # What was read may be a large body with a small head in front of it.
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -242,6 +251,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Stop the clock."""
+        if self.parser.should_upgrade():
+            return
         self._stage = "idle"
         self._clear_guard()
         super().on_message_complete()
@@ -256,13 +267,30 @@ class Connection(HttpToolsProtocol):
         if following is not None:
             self._take_turn(following)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser refused."""
-        self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
 
-    def _unsupported_upgrade_warning(self) -> None:
-        # An offer to upgrade may be ignored (RFC 9110 §7.8), and Java's client makes one every time.
-        return
+    def _decline(self, rest: bytes) -> None:
+        """Go on as if no upgrade had been offered (RFC 9110 §7.8); Java's client offers one with every request.
+
+        The parser ends a message at the offer and never reads its body, so the head is parsed again without it.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._refuse(_INVALID)
+            return
+        self._offer = list(self.headers)
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
+        lines += [b"%s: %s" % pair for pair in self._offer if pair[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self._parse(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def _take_turn(self, cycle: RequestResponseCycle) -> None:
         self._turn = cycle
@@ -278,6 +306,11 @@ class Connection(HttpToolsProtocol):
         if self._guard is not None:
             self._guard.cancel()
             self._guard = None
+
+    def _clear_lag(self) -> None:
+        if self._lag is not None:
+            self._lag.cancel()
+            self._lag = None
 
     def _timed_out(self) -> None:
         self._guard = None

@@ -80,7 +80,11 @@ def test_no_command_shows_the_help_and_does_not_pass(cli) -> None:  # type: igno
         (("serv",), "error[unknown-command]: there is no command `serv`", "did you mean `serve`?"),
         (("xyzzy",), "error[unknown-command]: there is no command `xyzzy`", "`mockoai --help` lists"),
         (("plan", "x", "--sed", "1"), "error[unknown-option]: `mockoai plan` has no option `--sed`", "`--seed`"),
-        (("plan", "x", "--qqq"), "error[unknown-option]: `mockoai plan` has no option `--qqq`", "`mockoai plan --help`"),
+        (
+            ("plan", "x", "--qqq"),
+            "error[unknown-option]: `mockoai plan` has no option `--qqq`",
+            "`mockoai plan --help`",
+        ),
         (("plan",), "error[usage]: missing argument", "`mockoai plan --help`"),
         (("plan", "healthy", "--seed", "x"), "error[usage]: invalid value for", "`mockoai plan --help`"),
         (("plan", "healthy", "--call", "0"), "error[usage]: invalid value for", "--help"),

@@ -1,7 +1,7 @@
 """Every request that OpenAI's schema allows is accepted.
 
-The generators below were written by hand after OpenAI's OpenAPI description (version 2.3.0). ``PROPERTIES`` was made from
-it by machine: it lists the properties of every object in the bodies, so that a generator that forgets one fails.
+The generators below were written by hand after OpenAI's OpenAPI description (version 2.3.0). ``PROPERTIES`` was made
+from it by machine: it lists the properties of every object in the bodies, so that a generator that forgets one fails.
 """
 
 from typing import Any

@@ -41,7 +41,7 @@ BY_ID = {cls.id: cls for cls in FAULTS}
 CUTS = ("fin-mid-chunked", "rst-mid-stream", "hold-open-after-done", "fin-after-done-no-terminator")
 """Faults that only end the answer early."""
 
-BEGUN = ("bad-chunk-size", "gzip-truncated", "lone-surrogate-escapes")
+BEGUN = ("bad-chunk-size", "gzip-truncated", "lone-surrogate-escapes", "sse-id-then-blank")
 """Faults that prepare for a place, and so change bytes though the place never comes."""
 
 SAME_BYTES = [cls.id for cls in FAULTS if cls.family == "timing" and cls.layer == "transport"] + [
@@ -99,6 +99,8 @@ def values_of(hint: Any, name: str) -> st.SearchStrategy[Any]:
         return durations
     if hint is int:
         return st.sampled_from([0, 1, 2, 3, 40, 400, 4000])
+    if hint is bool:
+        return st.booleans()
     assert hint is str, f"{name}: {hint}"
     return st.sampled_from(["ping", "x-request-id", "Content-Length", "connection"])
 

@@ -75,9 +75,7 @@ PLANS: dict[str, Plan] = {
             PlannedFault("hold-open", "transport", True, "left open"),
         ),
     ),
-    "comment": plan(
-        head(), piece(b": ping\n\n", events=0, mark="", faults=("sse-comment-ping",)), LAST, End()
-    ),
+    "comment": plan(head(), piece(b": ping\n\n", events=0, mark="", faults=("sse-comment-ping",)), LAST, End()),
     "not-fired": plan(
         *STREAM,
         LAST,
@@ -160,10 +158,10 @@ def test_a_shortened_row_counts_what_it_leaves_out() -> None:
 @pytest.mark.parametrize(
     ("how", "text"),
     [
-        ("clean", "clean: the connection stays open"),
-        ("fin", "FIN: closed before the last chunk"),
-        ("rst", "RST: reset before the last chunk"),
-        ("hang", "hang: silent, and left open, before the last chunk"),
+        ("clean", "clean: the connection stays open, without the last chunk"),
+        ("fin", "FIN: closed, without the last chunk"),
+        ("rst", "RST: reset, without the last chunk"),
+        ("hang", "hang: silent, and left open, without the last chunk"),
     ],
 )
 def test_ending(how: Ending, text: str) -> None:
@@ -172,7 +170,13 @@ def test_ending(how: Ending, text: str) -> None:
 
 def test_an_ending_behind_the_last_chunk_leaves_nothing_undone() -> None:
     assert ending(plan(head(), LAST, End(how="hang"))) == "hang: silent, and left open"
-    assert ending(plan(head(LENGTH_HEAD), End(how="fin"))) == "FIN: closed"
+    whole = Write(data=b'{"a":"b\\n"}', body=11)
+    assert ending(plan(head(LENGTH_HEAD), whole, End(how="fin"))) == "FIN: closed"
+
+
+def test_an_ending_short_of_the_announced_length_says_by_how_much() -> None:
+    part = Write(data=b'{"a":', body=5)
+    assert ending(plan(head(LENGTH_HEAD), part, End(how="rst"))) == "RST: reset, 6 bytes short of its Content-Length"
 
 
 def test_styles_are_those_of_the_state() -> None:
@@ -189,14 +193,10 @@ def test_escaping_loses_nothing_and_shows_no_control_character(data: bytes) -> N
     assert restored.encode("latin-1").decode("unicode_escape").encode("latin-1") == data
 
 
-@given(
-    st.lists(st.tuples(st.binary(min_size=1, max_size=400), st.booleans()), max_size=8), st.integers(60, 200)
-)
+@given(st.lists(st.tuples(st.binary(min_size=1, max_size=400), st.booleans()), max_size=8), st.integers(60, 200))
 def test_any_plan_renders_and_its_json_holds_its_bytes(pieces: list[tuple[bytes, bool]], width: int) -> None:
     steps: list[Step] = [
-        Write(data=data, body=len(data), events=i, mark="content")
-        if is_event
-        else Write(data=data, body=len(data))
+        Write(data=data, body=len(data), events=i, mark="content") if is_event else Write(data=data, body=len(data))
         for i, (data, is_event) in enumerate(pieces, 1)
     ]
     one = plan(*steps, End())

@@ -26,7 +26,7 @@ def refusal(shape: Shape, text: str) -> Diagnostic:
 
 def attempt(shape: Shape, text: str) -> tuple[Any, list[Diagnostic]]:
     """Return what ``shape`` makes of the YAML ``text``, and the mistakes it finds."""
-    _, mistakes = decode(text, "test.yaml")
+    mistakes = decode(text, "test.yaml")
     node = parse(mistakes)
     assert node is not None, mistakes.sorted()
     return shape.read(node, mistakes), mistakes.sorted()

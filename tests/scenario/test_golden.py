@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from mockoai.scenario import tree
-from mockoai.scenario.codes import HELP
 from mockoai.scenario.diagnose import ScenarioError
-from mockoai.scenario.load import load, load_text
+from mockoai.scenario.load import load_text
 from tests.support import golden
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -41,8 +41,10 @@ def test_the_core_schema(text: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "yes", "on", "off", "y", "N", "12:30", "1:30:00", "1_000", "0b11", "2024-01-01", "=", "nUll", "0x", "0o8"]
-    + ["1e", "1..2", ".", "-", "+", "tRue", "<<", "1 000", "٣"],
+    [
+        *["no", "yes", "on", "off", "y", "N", "12:30", "1:30:00", "1_000", "0b11", "2024-01-01", "=", "nUll"],
+        *["0x", "0o8", "1e", "1..2", ".", "-", "+", "tRue", "<<", "1 000", "٣"],
+    ],
 )
 def test_what_yaml_1_1_surprises_with_is_text(text: str) -> None:
     assert resolve(text) == text

@@ -9,7 +9,7 @@ import orjson
 
 from mockoai.address import split_path
 from mockoai.endpoints import resolve
-from mockoai.mock import Mock
+from mockoai.mock import Answer, Mock
 from mockoai.plan.items import Write
 from mockoai.plan.steps import Plan, PlannedFault
 from mockoai.request import Request
@@ -47,9 +47,7 @@ class Faulted:
     def body(self) -> bytes:
         """The bytes of the body as the client reads it."""
         return b"".join(
-            step.data[step.lead : step.lead + step.body]
-            for step in self.plan.steps
-            if isinstance(step, Write)
+            step.data[step.lead : step.lead + step.body] for step in self.plan.steps if isinstance(step, Write)
         )
 
     @property
@@ -78,9 +76,7 @@ class Faulted:
     @property
     def choices(self) -> list[Any]:
         """The first choice of every event that has some."""
-        return [
-            event["choices"][0] for event in self.events if isinstance(event, dict) and event.get("choices")
-        ]
+        return [event["choices"][0] for event in self.events if isinstance(event, dict) and event.get("choices")]
 
     @property
     def deltas(self) -> list[Any]:
@@ -102,8 +98,7 @@ def scenario(faults: str, reply: str | None = None, **top: str) -> Scenario:
     return load_text(f"id: case\n{head}rules:\n  - reply: {reply}\n    faults: [{faults}]\n")
 
 
-def ask(
-    scenario: Scenario,
+def request(
     endpoint: str = "chat",
     *,
     stream: bool = True,
@@ -111,23 +106,19 @@ def ask(
     path: str | None = None,
     headers: tuple[tuple[str, str], ...] = (),
     **fields: Any,
-) -> Faulted:
-    """Put a request to ``scenario``: a sound one to ``endpoint`` with ``fields`` besides, unless told otherwise."""
+) -> Request:
+    """Return a request: a sound one to ``endpoint`` with ``fields`` besides, unless told otherwise."""
     paths = {"chat": "chat/completions", "completions": "completions", "embeddings": "embeddings"}
     path = path or f"/v1/{paths.get(endpoint, 'models')}" + ("/gpt-4o" if endpoint == "model" else "")
     body = b""
-    if endpoint in paths:
-        usual: dict[str, Any] = {"model": "gpt-4o"}
-        usual |= (
-            {"messages": USER}
-            if endpoint == "chat"
-            else {"prompt" if endpoint == "completions" else "input": "Hi"}
-        )
+    if endpoint in paths and method != "GET":
+        said = {"messages": USER} if endpoint == "chat" else {{"completions": "prompt"}.get(endpoint, "input"): "Hi"}
+        usual: dict[str, Any] = {"model": "gpt-4o", **said}
         if stream and endpoint != "embeddings":
             usual["stream"] = True
         body = orjson.dumps({**usual, **fields})
     name, parameters = resolve(path)
-    request = Request(
+    return Request(
         method=method or ("POST" if body else "GET"),
         path=path,
         headers=(("content-type", "application/json"), *headers),
@@ -136,10 +127,21 @@ def ask(
         endpoint=name,
         parameters=parameters,
     )
-    mock = Mock([scenario], clock=lambda: NOW)
-    return Faulted(mock.answer(request, split_path(path), Session("test")).plan)
 
 
-def faulted(faults: str, endpoint: str = "chat", *, reply: str | None = None, **request: Any) -> Faulted:
-    """Return the answer of a rule with ``faults`` to a request."""
-    return ask(scenario(faults, reply), endpoint, **request)
+def answers(scenario: Scenario, times: int, *arguments: Any, **keywords: Any) -> list[Answer]:
+    """Put the same request, as :func:`request` makes it, to ``scenario`` several times in one session."""
+    mock, session = Mock([scenario], clock=lambda: NOW), Session("test")
+    one = request(*arguments, **keywords)
+    return [mock.answer(one, split_path(one.path), session) for _ in range(times)]
+
+
+def ask(scenario: Scenario, *arguments: Any, **keywords: Any) -> Faulted:
+    """Put one request, as :func:`request` makes it, to ``scenario``."""
+    (answer,) = answers(scenario, 1, *arguments, **keywords)
+    return Faulted(answer.plan)
+
+
+def faulted(faults: str, *arguments: Any, reply: str | None = None, **keywords: Any) -> Faulted:
+    """Return the answer of a rule with ``faults`` and ``reply`` to a request, as :func:`request` makes it."""
+    return ask(scenario(faults, reply), *arguments, **keywords)
