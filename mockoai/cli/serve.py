@@ -15,7 +15,7 @@ from mockoai.cli.options import Command, option
 from mockoai.cli.scenarios import BACKEND, load_all
 from mockoai.cli.terminal import err, out, paint_for
 from mockoai.plan.duration import EXPECTED, parse_seconds
-from mockoai.scenario.model import HEALTHY, Scenario
+from mockoai.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from mockoai.server.lifecycle import Server
@@ -49,6 +49,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
 
 SECONDS = Seconds()
+_TALKATIVE = ("debug", "info")
 
 
 @click.command("serve", cls=Command, epilog=EPILOG, short_help="Serve scenarios on a socket.")
@@ -142,9 +143,11 @@ def command(
 def _run(server: Server, level: str | None, ready: Callable[[], None]) -> int:
     """Serve until a signal comes, with a line for every exchange unless ``level`` is None."""
 
+    from mockoai.cli.warm import warm_up
+
     def answering() -> None:
         ready()
-        _warm()
+        warm_up()
 
     if level is None:
         return server.run(answering)
@@ -158,8 +161,9 @@ def _run(server: Server, level: str | None, ready: Callable[[], None]) -> int:
     try:
         return server.run(answering)
     finally:
-        total = mock.journal.total
-        log.line(f"stopped after {total} exchange{'' if total == 1 else 's'}")
+        if level in _TALKATIVE:
+            total = mock.journal.total
+            log.line(f"stopped after {total} exchange{'' if total == 1 else 's'}")
         log.close()
 
 
@@ -177,24 +181,10 @@ def _limits(head_time: float | None, body_time: float | None, hang: float | None
 def _ready(server: Server, scenarios: Sequence[Scenario], level: str | None) -> None:
     """Say that the server answers, and on a terminal what can be done with it."""
     out(f"mockoai ready url={server.url}\n")
-    if level in ("debug", "info"):
+    if level in _TALKATIVE:
         if sys.stderr.isatty():
             from mockoai.cli.banner import banner
 
             err(banner(server, scenarios, paint_for(sys.stderr)))
         else:
             err(f"serving {', '.join(one.id for one in scenarios) or 'healthy'} on {server.url}\n")
-
-
-def _warm() -> None:
-    """Do once what the first request would otherwise wait for, which would make its first steps late.
-
-    Imports and the tokenizer's vocabulary take some tenths of a second, during which the kernel queues who comes.
-    """
-    from mockoai.cli.planned import plan
-    from mockoai.cli.sample import MODEL, request
-    from mockoai.faults import registry
-
-    registry.load()
-    for fields in ({"stream": True}, {}):
-        plan(HEALTHY, request("chat", MODEL, fields, HEALTHY.rules[0]), 1)

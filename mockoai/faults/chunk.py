@@ -20,6 +20,7 @@ from mockoai.faults.payload import (
     choices,
     drop,
     envelope,
+    positive,
     put,
 )
 from mockoai.faults.registry import fault
@@ -263,6 +264,9 @@ class ManyEmptyDeltas(InsertedEvent):
     """
 
     count: int = 20
+
+    def __post_init__(self) -> None:
+        positive("count", self.count)
 
     def feed(self, item: Event, run: Run) -> list[Event]:
         """Repeat what is inserted."""

@@ -14,6 +14,7 @@ from mockoai.faults.payload import (
     choices,
     drop,
     instead,
+    mapping,
     parse_path,
     put,
 )
@@ -308,6 +309,10 @@ class ExtraFields(PayloadFault):
 
     chunk: Json = None
     choice: Json = None
+
+    def __post_init__(self) -> None:
+        for name in ("chunk", "choice"):
+            mapping(name, getattr(self, name))
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Add the fields."""

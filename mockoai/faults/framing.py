@@ -201,9 +201,7 @@ class Trailers(Fault):
         return [replace(item, trailers=(*item.trailers, (self.name, self.value)))]
 
 
-@fault(
-    "error-after-headers-nonstream", family="framing", layer="body", claims=["ending", "length"], needs="body"
-)
+@fault("error-after-headers-nonstream", family="framing", layer="body", claims=["ending", "length"], needs="body")
 class ErrorAfterHeadersNonstream(Fault):
     """Send a head with 200 and not one byte of the body, then close.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockoai.faults.base import Run
 from mockoai.faults.midstream import MidStreamFault
-from mockoai.faults.payload import EACH, changed, choices, envelope, put
+from mockoai.faults.payload import EACH, changed, choices, envelope, first, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item
 
@@ -78,15 +78,22 @@ class ErrSwallowedCleanDone(MidStreamFault):
         """Let events through until the place, then end."""
         if run.fired:
             return ()
-        if not run.after(self.after, item):
+        last: Event | None = run.state.get("last")
+        if last is None and not first(self.after, run):
+            if run.after(self.after, item):
+                run.state["last"] = item
+            return [item]
+        if item.payload is DONE and not self.finish_:
+            run.missed(f"nothing but [DONE] follows `{self.after}`")
             return [item]
         run.fire(f"swallowed all behind `{self.after}`")
-        done = Event(at=item.at, tokens=item.tokens, mark="done", payload=DONE)
+        at, tokens = (item.at, 0) if last is None else (last.at, last.tokens)
+        done = Event(at=at, tokens=tokens, mark="done", payload=DONE)
         if not self.finish_:
-            return [item, done]
-        payload = changed(_last(item), ("choices", EACH, "finish_reason"), put("stop"))
+            return [done]
+        payload = changed(_last(last or item), ("choices", EACH, "finish_reason"), put("stop"))
         payload = changed(payload, ("choices", EACH, "delta"), put({}))
-        return [item, replace(item, mark="finish", payload=payload), done]
+        return [replace(done, mark="finish", payload=payload), done]
 
 
 def _last(like: Event) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, put
+from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, positive, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Event, Item, Model, Part
 
@@ -161,6 +161,9 @@ class ModelsHuge(Fault):
     """
 
     count: int = 10_000
+
+    def __post_init__(self) -> None:
+        positive("count", self.count)
 
     def feed(self, item: Part, run: Run) -> Iterable[Item]:
         """Follow the first entry by all the others."""

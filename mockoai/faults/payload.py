@@ -132,6 +132,18 @@ def inserted(value: dict[str, Any], key: str, new: Any, *, behind: str) -> dict[
     return out
 
 
+def mapping(name: str, value: Any) -> None:
+    """Raise ValueError when the parameter ``name`` is given and no mapping."""
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f"`{name}` must be a mapping of fields to values")
+
+
+def positive(name: str, value: int) -> None:
+    """Raise ValueError when the parameter ``name`` is not 1 or more."""
+    if value < 1:
+        raise ValueError(f"`{name}` must be 1 or more")
+
+
 def choices(payload: Any) -> list[dict[str, Any]]:
     """Return the choices of a chunk or body; none where it has none."""
     found = payload.get("choices") if isinstance(payload, dict) else None

@@ -37,9 +37,7 @@ def split(item: Write, points: Sequence[int], gap: Duration, run: Run) -> list[I
         first, last = max(begin, item.lead), min(end, item.lead + item.body)
         body = max(0, last - first)
         whole = item if end == len(item.data) else run.unfinished(item)
-        out.append(
-            replace(whole, at=at, data=item.data[begin:end], lead=first - begin if body else 0, body=body)
-        )
+        out.append(replace(whole, at=at, data=item.data[begin:end], lead=first - begin if body else 0, body=body))
         begin = end
     return out
 

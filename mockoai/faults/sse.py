@@ -246,9 +246,7 @@ class SseTruncatedJsonEvent(Fault):
         return [replace(item, data=body[: start + self.keep] + item.data[len(body) :])]
 
 
-@fault(
-    "sse-last-event-unterminated", family="sse", layer="frame", claims=["done", "blank line"], needs="stream"
-)
+@fault("sse-last-event-unterminated", family="sse", layer="frame", claims=["done", "blank line"], needs="stream")
 class SseLastEventUnterminated(Fault):
     r"""End the stream behind the last chunk's own line: neither its blank line nor ``[DONE]`` is sent.
 

@@ -8,15 +8,25 @@ needs one did not fire; ``usage-unrequested`` and the ``-each-chunk`` ones bring
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mockoai.endpoints.usage import chat_usage, completions_usage
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import ABSENT, changed, choices, drop, put
+from mockoai.faults.payload import ABSENT, changed, choices, drop, mapping, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item, Usage
 from mockoai.scenario.model import Json
+
+_EXTRA = {
+    "prompt_cache_hit_tokens": 0,
+    "prompt_cache_miss_tokens": 5,
+    "queue_time": 0.018,
+    "cost": 0.000014,
+    "num_sources_used": 0,
+    "cached_tokens": 0,
+}
+"""Fields of DeepSeek, Groq, OpenRouter, xAI and Together."""
 
 UNASKED = "the stream has no usage: the request did not ask for it with `stream_options.include_usage`"
 
@@ -231,20 +241,14 @@ class UsageDetailsExtra(UsageFault):
     ``usage-details-extra``.
     """
 
-    fields: Json = field(
-        default_factory=lambda: {
-            "prompt_cache_hit_tokens": 0,
-            "prompt_cache_miss_tokens": 5,
-            "queue_time": 0.018,
-            "cost": 0.000014,
-            "num_sources_used": 0,
-            "cached_tokens": 0,
-        }
-    )
+    fields: Json = None
+
+    def __post_init__(self) -> None:
+        mapping("fields", self.fields)
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
         """Add the fields."""
-        return {**usage, **self.fields} if isinstance(self.fields, dict) else usage
+        return {**usage, **(_EXTRA if self.fields is None else self.fields)}
 
 
 def _numbers(value: Any, change: Any) -> Any:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockoai.jsonvalue import equal, is_number
-from mockoai.reply.subschemas import Subschemas, matches, prefix, properties
+from mockoai.reply.subschemas import Subschemas, matches, prefix, required
 
 Json = Any
+
+Holds = Callable[[Json, Json], bool]
 
 _DEEPEST = 64
 _JSON_TYPES: dict[str, Callable[[Json], bool]] = {
@@ -53,38 +55,38 @@ def conforms(value: Json, schema: Json, schemas: Subschemas, depth: int = 0) -> 
 
 def _value(value: Json, schema: Mapping[str, Json]) -> bool:
     named = schema.get("type")
-    if named is not None and not (value is None and schema.get("nullable") is True):
-        names = (named,) if isinstance(named, str) else named
-        if not any(name in _JSON_TYPES and _JSON_TYPES[name](value) for name in names):
-            return False
+    names = [named] if isinstance(named, str) else _texts(named)
+    if value is None and schema.get("nullable") is True:
+        names = []
+    if names and not any(name in _JSON_TYPES and _JSON_TYPES[name](value) for name in names):
+        return False
     if "const" in schema and not equal(value, schema["const"]):
         return False
     options = schema.get("enum")
     return not isinstance(options, list) or any(equal(value, option) for option in options)
 
 
-def _combined(value: Json, schema: Mapping[str, Json], holds: Any) -> bool:
-    if not all(holds(value, one) for one in _schemas(schema, "allOf")):
+def _combined(value: Json, schema: Mapping[str, Json], holds: Holds) -> bool:
+    every, some, one = (schema.get(key) for key in ("allOf", "anyOf", "oneOf"))
+    if isinstance(every, list) and not all(holds(value, inner) for inner in every):
         return False
-    if "anyOf" in schema and not any(holds(value, one) for one in _schemas(schema, "anyOf")):
+    if isinstance(some, list) and not any(holds(value, inner) for inner in some):
         return False
-    if "oneOf" in schema and sum([holds(value, one) for one in _schemas(schema, "oneOf")]) != 1:
+    if isinstance(one, list) and sum([holds(value, inner) for inner in one]) != 1:
         return False
     if "not" in schema and holds(value, schema["not"]):
         return False
     if "if" in schema:
-        return bool(holds(value, schema.get("then" if holds(value, schema["if"]) else "else", True)))
+        return holds(value, schema.get("then" if holds(value, schema["if"]) else "else", True))
     return True
 
 
-def _object(value: dict[str, Json], schema: Mapping[str, Json], holds: Any) -> bool:
-    if not all(name in value for name in schema.get("required") or ()):
+def _object(value: dict[str, Json], schema: Mapping[str, Json], holds: Holds) -> bool:
+    if not all(name in value for name in required(schema)):
         return False
     if not _within(len(value), schema, "minProperties", "maxProperties"):
         return False
-    known = properties(schema)
-    patterns = schema.get("patternProperties")
-    patterns = patterns if isinstance(patterns, dict) else {}
+    known, patterns = _mapping(schema, "properties"), _mapping(schema, "patternProperties")
     others = schema.get("additionalProperties", True)
     names = schema.get("propertyNames", True)
     for name, one in value.items():
@@ -93,17 +95,15 @@ def _object(value: dict[str, Json], schema: Mapping[str, Json], holds: Any) -> b
             found.append(known[name])
         if not all(holds(one, inner) for inner in found or (others,)) or not holds(name, names):
             return False
-    for key in ("dependentRequired", "dependentSchemas", "dependencies"):
-        dependents = schema.get(key)
-        for name, needed in dependents.items() if isinstance(dependents, dict) else ():
-            if name not in value:
-                continue
-            if not (all(one in value for one in needed) if isinstance(needed, list) else holds(value, needed)):
-                return False
-    return True
+    return all(
+        all(one in value for one in needed) if isinstance(needed, list) else holds(value, needed)
+        for key in ("dependentRequired", "dependentSchemas", "dependencies")
+        for name, needed in _mapping(schema, key).items()
+        if name in value
+    )
 
 
-def _array(value: list[Json], schema: Mapping[str, Json], holds: Any) -> bool:
+def _array(value: list[Json], schema: Mapping[str, Json], holds: Holds) -> bool:
     if not _within(len(value), schema, "minItems", "maxItems"):
         return False
     first = prefix(schema)
@@ -153,6 +153,10 @@ def _within(number: float, schema: Mapping[str, Json], low: str, high: str) -> b
     return not ((is_number(least) and number < least) or (is_number(most) and number > most))
 
 
-def _schemas(schema: Mapping[str, Json], key: str) -> list[Json]:
+def _mapping(schema: Mapping[str, Json], key: str) -> dict[str, Json]:
     found = schema.get(key)
-    return found if isinstance(found, list) else []
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(value: Json) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, (list, tuple)) else []

@@ -169,8 +169,10 @@ class _Maker:
         if self.playful:
             drawn = [one for one in optional if seed.child("optional", one).unit() < 0.5]
             needed.update(drawn[: max(0, most - len(needed))])
-        missing = least - len(needed)
-        needed.update([one for one in optional if one not in needed][: max(0, missing)])
+        left = [one for one in optional if one not in needed]
+        if least > len(needed):
+            left.sort(key=lambda name: self.schemas.height(self.schemas.property(flat, name)))
+            needed.update(left[: least - len(needed)])
         dependents = keywords.get("dependentRequired", keywords.get("dependencies"))
         if isinstance(dependents, dict):
             for name in list(needed):

@@ -231,11 +231,24 @@ class Subschemas:
     def fits_as(self, flat: Flat, type: str, room: int) -> bool:
         """Whether there is an instance of ``type`` of no more than ``room`` levels."""
         if type == "object":
-            return all(self.fits(self.property(flat, name), room - 1) for name in required(flat.keywords))
+            return self._fits_object(flat, room - 1)
         if type == "array":
             places = min(size(flat.keywords, "minItems", 0), len(prefix(flat.keywords)) + 1)
             return all(self.fits(self.item(flat, place), room - 1) for place in range(places))
         return True
+
+    def _fits_object(self, flat: Flat, room: int) -> bool:
+        keywords = flat.keywords
+        needed = required(keywords)
+        if not all(self.fits(self.property(flat, name), room) for name in needed):
+            return False
+        missing = size(keywords, "minProperties", 0) - len(needed)
+        if missing <= 0 or self.fits(self.flat(keywords.get("additionalProperties", True)), room):
+            return True
+        optional = [name for name in properties(keywords) if name not in needed]
+        patterns = keywords.get("patternProperties")
+        found = sum([self.fits(self.property(flat, name), room) for name in optional])
+        return found >= missing or (isinstance(patterns, dict) and bool(patterns))
 
 
 # What keywords say.

@@ -136,6 +136,7 @@ class HeaderConditions(Pairs):
         return WRONG if name is WRONG else name.lower()
 
     def _read(self, node: Mapping, mistakes: Mistakes) -> Any:
+        found = super()._read(node, mistakes)
         seen: dict[str, Scalar] = {}
         for key, _ in node.entries:
             first = seen.setdefault(key.text.lower(), key)
@@ -147,7 +148,8 @@ class HeaderConditions(Pairs):
                     also=[(first, "first given here")],
                     help="put all tests of a header into one mapping",
                 )
-        return super()._read(node, mistakes)
+                found = WRONG
+        return found
 
 
 _FIELD = r"""([\w$@-]+|"[^"]+")"""

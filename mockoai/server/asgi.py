@@ -27,6 +27,8 @@ HEALTH = "/health"
 METRICS = "/metrics"
 
 _CHAT = "/v1/chat/completions"
+_LONG = "hello again " * 100
+"""The tokenizer does with its first long text what it need not do for a short one."""
 
 Json = dict[str, Any]
 
@@ -53,8 +55,8 @@ class Application:
     def warm_up(self) -> None:
         """Do what the first requests would otherwise wait for: the tables and models that answers need."""
         mock = Mock()
-        for stream in (b"false", b"true"):
-            body = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}],"stream":%s}' % stream
+        for text, stream in (("hello", False), (_LONG, True)):
+            body = orjson.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}], "stream": stream})
             request = Request("POST", _CHAT, body=body, endpoint="chat")
             mock.answer(request, Address(_CHAT), Session("warm-up"))
 

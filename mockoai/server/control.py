@@ -36,7 +36,7 @@ from mockoai.server.app import Receive, Scope, Send
 from mockoai.server.asgi import CONTROL, METRICS, Json, error_body, guarding_headers
 from mockoai.server.live import Feed
 from mockoai.server.metrics import Metrics
-from mockoai.server.query import FILTERS, PAGES, ControlError, Query, json_object, near, page
+from mockoai.server.query import FILTERS, PAGES, ControlError, Query, json_object, near, nearest, page
 from mockoai.server.security import Security
 from mockoai.state import DEFAULT_SESSION, Session
 
@@ -268,8 +268,11 @@ def control(mock: Mock, security: Security, metrics: Metrics) -> Callable[[Scope
             await app(scope, receive, send_guarded)
         except ClientDisconnect:
             pass
-        except Exception:
-            logger.exception("the control API failed on %s %s", scope["method"], scope["path"])
+        except Exception as error:
+            # Starlette raises again what it has answered already.
+            if error is not scope["state"].get("answered"):
+                _log(scope, error)
+                raise
 
     return guarded
 
@@ -328,14 +331,21 @@ async def _unroutable(routes: Control, request: Request, error: Exception) -> Re
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         body = error_body("method-not-allowed", f"{path} cannot be asked with {request.method}.", f"Use {allowed}.")
         return answer(body, 405, {"Allow": allowed})
-    known = [CONTROL + one for one, _, _ in routes.table]
-    help = near(path, known) or f"`GET {CONTROL}/` lists the routes."
+    # Only what differs is compared: every route begins alike.
+    found = nearest(path.removeprefix(CONTROL), [one for one, _, _ in routes.table])
+    help = f"Did you mean `{CONTROL}{found}`?" if found else f"`GET {CONTROL}/` lists the routes."
     return answer(error_body("unknown-route", f"The control API has no route {path}.", help), error.status_code)
 
 
+def _log(scope: Scope, error: Exception) -> None:
+    logger.error("the control API failed on %s %s", scope["method"], scope["path"], exc_info=error)
+
+
 async def _failed(request: Request, error: Exception) -> Response:
+    _log(request.scope, error)  # type: ignore[arg-type]
+    request.state.answered = error
     help = "This is a defect of mockoai; the server's log has the details. Please report it."
     return answer(error_body("internal", "The control API failed.", help), 500)

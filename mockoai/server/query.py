@@ -183,5 +183,11 @@ def json_object(body: bytes, known: Sequence[str]) -> dict[str, Any]:
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return ``Did you mean `x`?``, or an empty text when nothing is near."""
+    found = nearest(word, known)
+    return f"Did you mean `{found}`?" if found else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of ``known`` that ``word`` is most likely a misspelling of, or None."""
     found = difflib.get_close_matches(word[:100], list(known), n=1)
-    return f"Did you mean `{found[0]}`?" if found else ""
+    return found[0] if found else None

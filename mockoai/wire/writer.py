@@ -128,7 +128,7 @@ class Writer:
     def _wake(self) -> None:
         self._handle = None
         delivery = self.delivery
-        if delivery.outcome:
+        if delivery.outcome or self._paused:
             return
         steps = self._plan.steps
         index = delivery.steps

@@ -73,12 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="under a minute: fewer and shorter rounds")
-    parser.add_argument(
-        "--only", action="append", choices=list(MEASURES), help="take this measure; repeatable"
-    )
-    parser.add_argument(
-        "--server", action="append", choices=list(kinds()), help="of these servers; repeatable"
-    )
+    parser.add_argument("--only", action="append", choices=list(MEASURES), help="take this measure; repeatable")
+    parser.add_argument("--server", action="append", choices=list(kinds()), help="of these servers; repeatable")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every measure")
     parser.add_argument("--seconds", type=float, metavar="S", help="length of a round")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every round's figures to FILE")
@@ -103,9 +99,7 @@ def _install(names: Sequence[str] | None) -> tuple[list[Kind], dict[str, str], d
     return found, versions, available
 
 
-def _print(
-    figures: Figures, environment: dict[str, object], available: dict[str, str | None], seconds: float
-) -> None:
+def _print(figures: Figures, environment: dict[str, object], available: dict[str, str | None], seconds: float) -> None:
     print(*report.environment_lines(environment), "", sep="\n")
     print(report.table(figures, list(available)), "\n")
     sections = {

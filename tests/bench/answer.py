@@ -84,9 +84,7 @@ def check(answer: bytes, *, stream: bool) -> None:
         return
     events, contents = answer.count(b"data: "), answer.count(_CONTENT)
     if events != EVENTS or contents != len(PIECES) + 1:
-        raise WrongAnswerError(
-            f"{events} events, {contents} with content; expected {EVENTS} and {len(PIECES) + 1}"
-        )
+        raise WrongAnswerError(f"{events} events, {contents} with content; expected {EVENTS} and {len(PIECES) + 1}")
     if b"data: [DONE]" not in answer[-40:]:
         raise WrongAnswerError(f"no [DONE] at the end: {answer[-80:]!r}")
 

@@ -120,9 +120,7 @@ def main() -> None:
     """Serve until ended by a signal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument(
-        "--uvicorn", action="store_true", help="answer through uvicorn with httptools and uvloop"
-    )
+    parser.add_argument("--uvicorn", action="store_true", help="answer through uvicorn with httptools and uvloop")
     arguments = parser.parse_args()
     if not arguments.uvicorn:
         uvloop.run(_serve(arguments.port))

@@ -235,6 +235,7 @@ async def gaps(
     port: int,
     model: str,
     *,
+    alike: bool,
     streams: int,
     seconds: float,
     limit: float,
@@ -248,7 +249,7 @@ async def gaps(
     """
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
-    ask = answer.asking(port, model, stream=True, alike=False)
+    ask = answer.asking(port, model, stream=True, alike=alike)
     failed = _into(over)
     spread = answer.GAP * (answer.EVENTS - 1)
     with _without_gc():
@@ -317,9 +318,7 @@ async def _connected(port: int, count: int, make: Callable[[], One]) -> AsyncIte
         for first in range(0, count, _CONNECT_AT_ONCE):
             batch = range(first, min(first + _CONNECT_AT_ONCE, count))
             async with asyncio.timeout(CONNECTING):
-                pairs = await asyncio.gather(
-                    *(loop.create_connection(make, "127.0.0.1", port) for _ in batch)
-                )
+                pairs = await asyncio.gather(*(loop.create_connection(make, "127.0.0.1", port) for _ in batch))
             protocols.extend(protocol for _, protocol in pairs)
         yield protocols
     except (OSError, TimeoutError) as error:

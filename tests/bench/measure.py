@@ -80,9 +80,7 @@ class Bench:
             MEASURES[name](self)
 
     @contextlib.contextmanager
-    def serving(
-        self, measure: str, model: str, kinds: Sequence[Kind] | None = None
-    ) -> Iterator[list[Server]]:
+    def serving(self, measure: str, model: str, kinds: Sequence[Kind] | None = None) -> Iterator[list[Server]]:
         """Start every server for ``model``; those that do not start are noted and left out."""
         with contextlib.ExitStack() as stack:
             started: list[Server] = []
@@ -124,6 +122,24 @@ class Bench:
                 connections=effort.connections,
                 seconds=effort.seconds,
                 warm=effort.warm,
+                server_cpu=server.cpu,
+            ),
+        )
+
+    def paced(self, measure: str, server: Server, count: int, *, alike: bool) -> load.Gaps | None:
+        """One round of ``count`` streams with gaps."""
+        effort = self.effort
+        return self.try_(
+            measure,
+            server,
+            lambda: load.gaps(
+                server.port,
+                answer.PACED,
+                alike=alike,
+                streams=count,
+                seconds=effort.gap_seconds,
+                limit=effort.limit,
+                lead=server.kind.lead,
                 server_cpu=server.cpu,
             ),
         )
@@ -180,30 +196,25 @@ def _rates(bench: Bench, measure: str, *, stream: bool, alike: bool) -> None:
 
 def gaps(bench: Bench) -> None:
     """The gaps between events that are to be 20 ms apart, and how late each event is."""
-    effort, figures = bench.effort, bench.figures
-    with bench.serving("gaps", answer.PACED) as servers:
-        for count in STREAMS:
-            measure = f"gaps.{count}"
-            for server in servers:
-                if figures.failed("gaps", server.kind.name):
-                    figures.fail(measure, server.kind.name, figures.reasons["gaps"][server.kind.name])
-            for _ in range(effort.gap_rounds):
+    _gaps(bench, "gaps", STREAMS, alike=True)
+
+
+def gaps_differing(bench: Bench) -> None:
+    """The same when no two requests are alike, for many streams."""
+    _gaps(bench, "gaps-differing", STREAMS[1:], alike=False)
+
+
+def _gaps(bench: Bench, name: str, counts: Sequence[int], *, alike: bool) -> None:
+    with bench.serving(name, answer.PACED) as servers:
+        for count in counts:
+            measure = f"{name}.{count}"
+            for left_out, reason in bench.figures.reasons.get(name, {}).items():
+                bench.figures.fail(measure, left_out, reason)
+            for _ in range(bench.effort.gap_rounds):
                 for server in servers:
-                    result = bench.try_(measure, server, lambda one=server, n=count: _paced(one, n, effort))  # type: ignore[misc]
+                    result = bench.paced(measure, server, count, alike=alike)
                     if result is not None:
-                        _add_gaps(figures, measure, server.kind.name, result)
-
-
-async def _paced(server: Server, count: int, effort: Effort) -> load.Gaps:
-    return await load.gaps(
-        server.port,
-        answer.PACED,
-        streams=count,
-        seconds=effort.gap_seconds,
-        limit=effort.limit,
-        lead=server.kind.lead,
-        server_cpu=server.cpu,
-    )
+                        _add_gaps(bench.figures, measure, server.kind.name, result)
 
 
 def _add_gaps(figures: Figures, measure: str, server: str, result: load.Gaps) -> None:
@@ -268,6 +279,7 @@ MEASURES: dict[str, Callable[[Bench], None]] = {
     "streams": streams,
     "streams-differing": streams_differing,
     "gaps": gaps,
+    "gaps-differing": gaps_differing,
     "memory": memory,
 }
 """All measures by name, in the order they are taken."""

@@ -93,9 +93,7 @@ class Server:
         said = b""
         while time.perf_counter() < deadline:
             if self._process.poll() is not None:
-                raise UnavailableError(
-                    f"ended with {self._process.returncode} instead of serving: {self._said()}"
-                )
+                raise UnavailableError(f"ended with {self._process.returncode} instead of serving: {self._said()}")
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=2.0) as connection:
                     connection.sendall(ask)
@@ -278,7 +276,5 @@ def _install(command: list[str], folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise UnavailableError(f"`{' '.join(command[-2:])}` took over {INSTALLING:.0f} s") from None
     except subprocess.CalledProcessError as error:
-        lines = error.stdout.decode("utf-8", "replace").strip().splitlines() or [
-            f"exit status {error.returncode}"
-        ]
+        lines = error.stdout.decode("utf-8", "replace").strip().splitlines() or [f"exit status {error.returncode}"]
         raise UnavailableError(f"`{' '.join(command[-2:])}` failed: {lines[-1][:200]}") from None

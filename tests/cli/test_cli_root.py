@@ -15,6 +15,7 @@ from mockoai.cli import main, root
 from mockoai.cli.codes import codes
 from mockoai.cli.root import COMMANDS
 from mockoai.errors import StartError
+from tests.cli.conftest import Cli
 from tests.support import golden
 from tests.support.serving import clean_environment
 
@@ -29,7 +30,7 @@ def commands() -> list[click.Command]:
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
-def test_help(name: str, cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_help(name: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "102")
     ran = cli(*name.split(), "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -37,7 +38,7 @@ def test_help(name: str, cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type:
     assert cli(*name.split(), "-h").out == ran.out
 
 
-def test_every_command_has_a_module_of_its_own_and_a_line_in_the_help(cli) -> None:  # type: ignore[no-untyped-def]
+def test_every_command_has_a_module_of_its_own_and_a_line_in_the_help(cli: Cli) -> None:
     listed = cli("--help").out
     for name, text in COMMANDS.items():
         assert f"  {name}" in listed
@@ -58,7 +59,7 @@ def test_every_option_has_a_twin_in_the_environment_that_the_help_names() -> Non
     assert not missing
 
 
-def test_a_twin_says_what_the_option_says(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_twin_says_what_the_option_says(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKOAI_SEED", "7")
     assert "seed 7" in cli("plan", "healthy").out
     assert "seed 8" in cli("plan", "healthy", "--seed", "8").out
@@ -68,7 +69,7 @@ def test_a_twin_says_what_the_option_says(cli, monkeypatch: pytest.MonkeyPatch) 
     assert "seven" in ran.err
 
 
-def test_no_command_shows_the_help_and_does_not_pass(cli) -> None:  # type: ignore[no-untyped-def]
+def test_no_command_shows_the_help_and_does_not_pass(cli: Cli) -> None:
     ran = cli()
     assert (ran.code, ran.out) == (2, "")
     assert "Commands:" in ran.err
@@ -97,7 +98,9 @@ def test_no_command_shows_the_help_and_does_not_pass(cli) -> None:  # type: igno
         (("list", "faults", "transprot"), "error[unknown-category]", "`transport`"),
     ],
 )
-def test_a_mistake_is_said_in_words_with_a_way_out(cli, arguments: tuple[str, ...], message: str, help: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_mistake_is_said_in_words_with_a_way_out(
+    cli: Cli, arguments: tuple[str, ...], message: str, help: str
+) -> None:
     ran = cli(*arguments)
     assert ran.code == 2
     assert ran.out == ""
@@ -128,8 +131,8 @@ def _boom(*_: object) -> None:
     raise RuntimeError("the\nflux capacitor")
 
 
-def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_those_who_ask(  # type: ignore[no-untyped-def]
-    cli, monkeypatch: pytest.MonkeyPatch
+def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_those_who_ask(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockoai.scenario.schema.json_schema", _boom)
     ran = cli("schema")
@@ -144,7 +147,7 @@ def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_those_who_ask(
     assert "Traceback (most recent call last)" in cli("schema").err
 
 
-def test_an_error_carries_its_own_exit_code(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_an_error_carries_its_own_exit_code(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise StartError("port-in-use", "port 80 is taken", "choose another")
 
@@ -153,7 +156,7 @@ def test_an_error_carries_its_own_exit_code(cli, monkeypatch: pytest.MonkeyPatch
     assert (ran.code, ran.err) == (3, "error[port-in-use]: port 80 is taken\nhelp: choose another\n")
 
 
-def test_an_interrupt_is_130_and_silent(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_an_interrupt_is_130_and_silent(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
@@ -167,7 +170,8 @@ def test_an_interrupt_is_130_and_silent(cli, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_version_comes_without_importing_the_rest() -> None:
     code = (
         "import sys; from mockoai.cli import main; assert main(['--version']) == 0;"
-        "print([m for m in ('asyncio', 'uvicorn', 'yaml', 'pydantic', 'rich', 'mockoai.plan.build') if m in sys.modules])"
+        "heavy = ('asyncio', 'uvicorn', 'yaml', 'pydantic', 'rich', 'mockoai.plan.build');"
+        "print([one for one in heavy if one in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=clean_environment()

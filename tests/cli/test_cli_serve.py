@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -17,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from mockoai import __version__
-from tests.cli.conftest import Cli
 from tests.support.serving import Served, clean_environment, serving
-from tests.support.sockets import Client, chat, exchange, request
+from tests.support.sockets import Client, Received, chat, request
 
 FLAKY = """
 id: flaky
@@ -48,6 +46,12 @@ def server(flaky: Path) -> Iterator[Served]:
         yield served
 
 
+def ask(served: Served, data: bytes) -> Received:
+    """Send one request on a connection of its own and read the whole answer."""
+    with Client(served.port) as client:
+        return client.ask(data)
+
+
 def refused(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """Run ``mockoai serve`` when it should not start."""
     done = subprocess.run(
@@ -65,31 +69,52 @@ def refused(*arguments: str, **environment: str) -> tuple[int, str, str]:
 
 
 def test_the_first_scenario_answers_and_the_others_can_be_asked_for(server: Served) -> None:
-    cut = exchange(server.port, chat(stream=True))
+    cut = ask(server, chat(stream=True))
     assert (cut.ending, b"[DONE]" in cut.data) == ("fin", False)
-    by_header = exchange(server.port, chat(stream=True, x_mockoai_scenario="done-missing"))
-    by_url = exchange(server.port, chat(stream=True, path="/scenario/done-missing/v1/chat/completions"))
+    by_header = ask(server, chat(stream=True, x_mockoai_scenario="done-missing"))
+    by_url = ask(server, chat(stream=True, path="/scenario/done-missing/v1/chat/completions"))
     for answer in (by_header, by_url):
         assert b'"finish_reason":"stop"' in answer.data
         assert b"[DONE]" not in answer.data
-    shipped = exchange(server.port, chat(stream=True, x_mockoai_scenario="done-twice"))
+    shipped = ask(server, chat(stream=True, x_mockoai_scenario="done-twice"))
     assert shipped.data.count(b"[DONE]") == 2
 
 
-def test_the_first_request_is_as_punctual_as_the_others(tmp_path: Path) -> None:
-    """Everything that is loaded late is loaded before the first request is read."""
-    scenario = tmp_path / "timed.yaml"
-    scenario.write_text("id: timed\ntiming: { headers: 30ms }\nrules: [{ reply: { text: hi } }]\n")
-    with serving(str(scenario)) as served:
-        exchange(served.port, chat(), idle=5.0, until=b'"system_fingerprint"')
-        listed = exchange(served.port, request("GET", "/_mockoai/exchanges"), until=b"]}").json()
-    ended = listed["exchanges"][0]["ending"]["at"]
-    assert 0.029 <= ended < 0.08
+def test_what_the_first_chat_needs_is_loaded_before_anybody_asks() -> None:
+    with serving(command=(sys.executable, "-X", "importtime", "-m", "mockoai")) as served:
+        assert served.process.stderr is not None
+        waited_for = ["mockoai.endpoints.chat_rules", "splintr", "mockoai.endpoints.embeddings_request"]
+        while waited_for:
+            if served.process.stderr.readline().rstrip().endswith(f" {waited_for[0]}"):
+                waited_for.pop(0)
+
+
+def test_nothing_is_left_to_load_afterwards() -> None:
+    code = """
+import sys
+from mockoai.cli.warm import pieces
+from mockoai.cli.planned import plan, sample
+from mockoai.cli.sample import MODEL, request
+from mockoai.scenario.model import HEALTHY, Rule
+import mockoai.server.lifecycle
+for piece in pieces():
+    piece()
+before = set(sys.modules)
+for fields in ({"stream": True}, {}):
+    plan(HEALTHY, request("chat", MODEL, fields, Rule()), 1)
+from mockoai.scenario import catalogue
+sample(catalogue.get("fin-mid-chunked"))
+print(sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=clean_environment(), check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_healthy_without_a_scenario() -> None:
     with serving() as served:
-        answer = exchange(served.port, chat(stream=True), until=b"[DONE]")
+        answer = ask(served, chat(stream=True))
     assert answer.status == 200
 
 
@@ -173,8 +198,8 @@ def test_the_environment_says_what_options_say(tmp_path: Path) -> None:
 
 def test_stdout_is_the_ready_line_alone_and_stderr_a_line_for_every_exchange(flaky: Path) -> None:
     with serving(str(flaky)) as served:
-        exchange(served.port, chat(stream=True, authorization="Bearer sk-abcdefghijklmnopqrst"))
-        exchange(served.port, chat())
+        ask(served, chat(stream=True, authorization="Bearer sk-abcdefghijklmnopqrst"))
+        ask(served, chat())
         code, out, err = served.stop()
     assert (code, out) == (130, "")
     lines = err.splitlines()
@@ -189,7 +214,7 @@ def test_stdout_is_the_ready_line_alone_and_stderr_a_line_for_every_exchange(fla
 @pytest.mark.parametrize("how", ["--quiet", "--log-level=error"])
 def test_quiet(how: str, flaky: Path) -> None:
     with serving(str(flaky), how) as served:
-        exchange(served.port, chat(stream=True))
+        ask(served, chat(stream=True))
         code, out, err = served.stop(signal.SIGTERM)
     assert (code, out) == (0, "")
     assert err == ""
@@ -263,7 +288,8 @@ def test_a_closed_stdout_does_not_keep_it_from_serving() -> None:
     process.stdout.close()
     try:
         port = int(process.stderr.readline().rpartition(":")[2].removesuffix("/v1\n"))
-        assert exchange(port, chat()).status == 200
+        with Client(port) as client:
+            assert client.ask(chat()).status == 200
     finally:
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
@@ -295,7 +321,7 @@ def test_what_is_loaded_before_it_is_ready() -> None:
 def test_workers_share_the_port_and_end_together() -> None:
     with serving("--workers", "2") as served:
         for _ in range(20):
-            assert exchange(served.port, request("GET", "/v1/models"), until=b"}").status == 200
+            assert ask(served, request("GET", "/v1/models")).status == 200
         code, out, err = served.stop()
     assert (code, out) == (130, "")
     assert err.startswith("note: each of the 2 workers counts calls and keeps its journal by itself\n")
@@ -309,12 +335,3 @@ def test_a_worker_that_dies_takes_the_server_down() -> None:
             pytest.skip("needs /proc to find the workers")
         os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
         assert served.process.wait(timeout=10) == 4
-
-
-def test_the_help_of_serve_names_the_ready_line(cli: Cli) -> None:
-    assert "mockoai ready url=URL" in cli("serve", "--help").out
-
-
-def test_json_of_health(server: Served) -> None:
-    answer = exchange(server.port, request("GET", "/health"), until=b"}")
-    assert json.loads(answer.body)["version"] == __version__

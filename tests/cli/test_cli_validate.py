@@ -10,8 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from mockoai.scenario.load import load_all
 from mockoai.scenario.diagnose import ScenarioError
+from mockoai.scenario.load import load_all
 from tests.cli.conftest import Cli
 
 GOOD = "id: good\nrules: [{ reply: { text: hi } }]\n"

@@ -31,9 +31,7 @@ CHUNKS = HEALTHY.removesuffix(DONE)
         ("done-missing-and-finish-missing", {"after": "2 tokens"}, HEALTHY.split(b"data: { three}")[0]),
     ],
 )
-def test_the_sentinel_is_where_and_what_the_fault_says(
-    id: str, parameters: dict[str, str], wire: bytes
-) -> None:
+def test_the_sentinel_is_where_and_what_the_fault_says(id: str, parameters: dict[str, str], wire: bytes) -> None:
     plan = planned(fault(id, **parameters))
 
     assert shown(body(plan)) == wire

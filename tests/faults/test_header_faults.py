@@ -13,9 +13,7 @@ def test_a_field_is_set_in_its_place() -> None:
     plan = planned(fault("header-set", name="Content-Type", value="text/plain"))
 
     assert header(plan, "content-type") == ["text/plain"]
-    assert [line.split(b":")[0].lower() for line in head(plan).split(b"\r\n")] == [
-        name.lower() for name in before
-    ]
+    assert [line.split(b":")[0].lower() for line in head(plan).split(b"\r\n")] == [name.lower() for name in before]
 
 
 def test_a_new_field_is_the_last() -> None:
@@ -43,8 +41,7 @@ def test_the_request_id_is_the_clients() -> None:
 
     assert header(planned(fault("request-id-echo"), request=request), "x-request-id") == ["mine"]
     assert (
-        outcome(planned(fault("request-id-echo")), "request-id-echo").why
-        == "the request has no header `x-request-id`"
+        outcome(planned(fault("request-id-echo")), "request-id-echo").why == "the request has no header `x-request-id`"
     )
 
 

@@ -23,16 +23,12 @@ SECOND = b"data: { two}\n\n"
         ("sse-comment-with-json", {"after": "1 event", "text": 'x {"y":1}'}, b': x {"y":1}\n\n', False),
     ],
 )
-def test_bytes_are_put_after_the_first_event(
-    id: str, parameters: dict[str, str], between: bytes, counts: bool
-) -> None:
+def test_bytes_are_put_after_the_first_event(id: str, parameters: dict[str, str], between: bytes, counts: bool) -> None:
     plan = planned(fault(id, **parameters))
 
     assert shown(body(plan)) == HEALTHY.replace(ROLE, ROLE + between)
     assert plan.events == planned().events + counts
-    assert [step.data for step in writes(plan) if id in step.faults] == [
-        b"%x\r\n%s\r\n" % (len(between), between)
-    ]
+    assert [step.data for step in writes(plan) if id in step.faults] == [b"%x\r\n%s\r\n" % (len(between), between)]
 
 
 def test_headers_is_the_place_before_the_first_event() -> None:

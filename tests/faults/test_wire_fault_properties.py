@@ -33,9 +33,7 @@ MODULES = (
     "text",
     "timing",
 )
-FAULTS = [
-    cls for cls in registry.load().values() if cls.__module__.removeprefix("mockoai.faults.") in MODULES
-]
+FAULTS = [cls for cls in registry.load().values() if cls.__module__.removeprefix("mockoai.faults.") in MODULES]
 BY_ID = {cls.id: cls for cls in FAULTS}
 
 CUTS = ("fin-mid-chunked", "rst-mid-stream", "hold-open-after-done", "fin-after-done-no-terminator")
@@ -52,9 +50,7 @@ SAME_BYTES = [cls.id for cls in FAULTS if cls.family == "timing" and cls.layer =
 """Faults that only change when bytes leave."""
 
 SAME_BODY = [
-    cls.id
-    for cls in FAULTS
-    if cls.family in ("header", "framing") and cls.id not in ("error-after-headers-nonstream",)
+    cls.id for cls in FAULTS if cls.family in ("header", "framing") and cls.id not in ("error-after-headers-nonstream",)
 ]
 """Faults that change the head or the framing, and no byte of the body."""
 
@@ -149,9 +145,7 @@ def test_any_fault_gives_a_well_formed_plan(
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    some=st.lists(faults(), min_size=2, max_size=4), request=requests(), reply=replies, timing=timings
-)
+@given(some=st.lists(faults(), min_size=2, max_size=4), request=requests(), reply=replies, timing=timings)
 def test_any_faults_together_give_a_well_formed_plan(
     some: list[Fault], request: Request, reply: Reply | None, timing: Timing | None
 ) -> None:

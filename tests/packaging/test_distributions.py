@@ -14,7 +14,7 @@ import pytest
 
 from mockoai import __version__
 from tests.support.serving import serving
-from tests.support.sockets import chat, exchange
+from tests.support.sockets import Client, chat
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = {path.relative_to(ROOT / "scenarios").as_posix() for path in ROOT.glob("scenarios/*/*.yaml")}
@@ -82,8 +82,8 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert ask("--version") == f"mockoai {__version__}\n"
     listed = json.loads(ask("list", "scenarios", "--json"))["scenarios"]
     assert {f"{one['category']}/{one['id']}.yaml" for one in listed} == CATALOGUE
-    with serving("done-missing", command=command, cwd=tmp_path) as server:
-        answer = exchange(server.port, chat(stream=True))
+    with serving("done-missing", command=command, cwd=tmp_path) as server, Client(server.port) as client:
+        answer = client.ask(chat(stream=True))
     assert answer.status == 200
     assert b"data: {" in answer.data
     assert b"[DONE]" not in answer.data

@@ -201,9 +201,7 @@ def test_tools_of_every_shape_are_counted() -> None:
     assert tokens.count_tools([function]) == tokens.count_tools(COOKBOOK_TOOLS)
     assert tokens.count_tools([{"type": "custom", "custom": {"name": "run"}}]) > 12
     assert tokens.count_tools([]) == tokens.count_tools(None) == tokens.count_tools("x") == 0
-    assert (
-        tokens.count_tools([7, {"function": 7}, {"function": {"parameters": {"properties": {"a": 7}}}}]) > 12
-    )
+    assert tokens.count_tools([7, {"function": 7}, {"function": {"parameters": {"properties": {"a": 7}}}}]) > 12
 
 
 def test_a_schema_nested_deeper_than_it_is_written_counts_nothing() -> None:

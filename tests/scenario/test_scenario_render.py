@@ -146,7 +146,7 @@ def test_the_last_line_says_how_to_learn_more() -> None:
     assert render([diagnostic("abc"), other]).endswith("\nhelp: `mockoai explain CODE` says more\n")
 
 
-CHARACTERS = st.characters(exclude_characters="\n\r\x85\u2028\u2029", exclude_categories=("Cs",))
+CHARACTERS = st.characters(exclude_characters="\t\n\r\x85\u2028\u2029", exclude_categories=("Cs",))
 LINES = st.text(CHARACTERS, min_size=1, max_size=300)
 
 

@@ -82,9 +82,7 @@ def planned(
 
 def body(plan: Plan) -> bytes:
     """Return the body as the client reads it: no head, no chunk framing."""
-    return b"".join(
-        step.data[step.lead : step.lead + step.body] for step in plan.steps if isinstance(step, Write)
-    )
+    return b"".join(step.data[step.lead : step.lead + step.body] for step in plan.steps if isinstance(step, Write))
 
 
 def head(plan: Plan) -> bytes:
@@ -129,8 +127,8 @@ def shown(data: bytes) -> bytes:
     return re.sub(rb'\{"id":"chatcmpl-[^\n\r]*\}', short, data)
 
 
-HEALTHY = b"".join(
-    b"data: {%s}\n\n" % word
-    for word in (b"role", *[token.encode() for token in TOKENS], b"stop")
-) + b"data: [DONE]\n\n"
+HEALTHY = (
+    b"".join(b"data: {%s}\n\n" % word for word in (b"role", *[token.encode() for token in TOKENS], b"stop"))
+    + b"data: [DONE]\n\n"
+)
 """The healthy stream, as :func:`shown` shows it."""
