@@ -1,5 +1,28 @@
-"""An OpenAI-compatible server that misbehaves exactly as told."""
+"""An OpenAI-compatible server that misbehaves exactly as told.
+
+Three names serve other programs: :func:`load` reads scenarios, :class:`Mock` is what a server serves, :class:`Server`
+puts it behind a socket. They are imported when first used, so that ``import mockoai`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockoai.mock import Mock
+    from mockoai.scenario.load import load
+    from mockoai.server.lifecycle import Server
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = ["Mock", "Server", "__version__", "load"]
+
+_WHERE = {"Mock": "mockoai.mock", "Server": "mockoai.server.lifecycle", "load": "mockoai.scenario.load"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        import importlib
+
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'mockoai' has no attribute {name!r}")

@@ -20,6 +20,7 @@ from mockoai.faults.payload import (
     choices,
     drop,
     envelope,
+    index_of,
     positive,
     put,
 )
@@ -171,7 +172,7 @@ class TextInsteadOfDelta(PayloadFault):
         return changed(payload, ("choices", EACH), self._choice)
 
     def _choice(self, choice: Any) -> Any:
-        delta = choice.get("delta")
+        delta = choice.get("delta") if isinstance(choice, dict) else None
         if not isinstance(delta, dict):
             return choice
         if self.both:
@@ -195,7 +196,7 @@ class MessageInsteadOfDelta(PayloadFault):
         return changed(payload, ("choices", EACH), self._choice)
 
     def _choice(self, choice: Any) -> Any:
-        if "delta" not in choice:
+        if not isinstance(choice, dict) or "delta" not in choice:
             return choice
         return {"message" if key == "delta" else key: one for key, one in choice.items()}
 
@@ -214,7 +215,7 @@ class FirstChunkWithContent(Fault):
         found = choices(item.payload)
         if len(found) != 1:
             return [item]
-        number = found[0].get("index", 0)
+        number = index_of(found[0])
         delta = found[0].get("delta")
         if item.mark == "role" and isinstance(delta, dict) and not delta.get("tool_calls"):
             roles[number] = item

@@ -284,6 +284,8 @@ class LogprobsWrongShape(PayloadFault):
         return changed(payload, ("choices", EACH), self._choice)
 
     def _choice(self, choice: Any) -> Any:
+        if not isinstance(choice, dict):
+            return choice
         if self.form == "nulls":
             return changed(choice, ("logprobs",), instead(None, {"content": None, "refusal": None}))
         said = choice.get("delta", choice.get("message"))
@@ -322,7 +324,9 @@ class ExtraFields(PayloadFault):
         inside = {"native_finish_reason": None, "matched_stop": None, "token_ids": None, "seed": 2**63}
         payload = {**payload, **(around if self.chunk is None else self.chunk)}
         more = inside if self.choice is None else self.choice
-        return changed(payload, ("choices", EACH), lambda choice: {**choice, **more})
+        return changed(
+            payload, ("choices", EACH), lambda choice: {**choice, **more} if isinstance(choice, dict) else choice
+        )
 
 
 def iso_date(seconds: int) -> str:

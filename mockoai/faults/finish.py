@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import EACH, THREE_TOKENS, PayloadFault, changed, choices, drop, instead, put
+from mockoai.faults.payload import EACH, THREE_TOKENS, PayloadFault, changed, choices, drop, index_of, instead, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Failure, Finish, Item, Part, Role, ToolCall, Usage
 from mockoai.plan.place import Place
@@ -174,7 +174,7 @@ class FinishWithContent(Fault):
             rest = [*held.values()]
             held.clear()
             return [*rest, item]
-        number = found[0].get("index", 0)
+        number = index_of(found[0])
         before = held.pop(number, None)
         if _finishes(item) and before is not None and _empty(changed(item.payload, REASON, put(None))):
             run.fire(f"moved the finish reason to event {before.events}")

@@ -150,6 +150,12 @@ def choices(payload: Any) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def index_of(choice: dict[str, Any]) -> int:
+    """Return the index of a choice; 0 where it has none that is a number."""
+    index = choice.get("index")
+    return index if isinstance(index, int) else 0
+
+
 def envelope(payload: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Return another chunk of the same answer: id, time and model of ``payload``, and ``fields`` in place
     of its own.

@@ -54,6 +54,8 @@ class CallFault(Fault):
         number = choice.get("index", 0) if isinstance(choice, dict) else 0
 
         def one(call: Any) -> Any:
+            if not isinstance(call, dict):
+                return call
             seen: set[str] = run.state.setdefault("seen", set())
             key = f"{number}/{call.get('index', call.get('id'))}"
             opens = key not in seen

@@ -69,7 +69,9 @@ class ToolNameSplit(SplitFault):
 
     def halves(self, function: Call) -> tuple[Call, Call] | None:
         """Cut the name; a name of one letter stays whole."""
-        name = function.get("name") or ""
+        name = function.get("name")
+        if not isinstance(name, str):
+            return None
         cut = name.find("_") + 1 or len(name) // 2
         if not 0 < cut < len(name):
             return None
@@ -130,7 +132,10 @@ class ToolArgsObject(CallFault):
 
     def call(self, call: Call, opens: bool, key: str, run: Run) -> Any:
         """Collect the arguments; the delta that completes them is the one that opened the call."""
-        text = run.state.get(key, "") + (function_of(call).get("arguments") or "")
+        said = function_of(call).get("arguments")
+        if not isinstance(said, str):
+            return call
+        text = run.state.get(key, "") + said
         run.state[key] = text
         first: Call = run.state.setdefault(f"first {key}", call)
         try:

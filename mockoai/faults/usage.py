@@ -196,7 +196,10 @@ class UsageTotalMismatch(UsageFault):
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
         """Raise the total."""
-        return changed(usage, ("total_tokens",), lambda total: total + self.more)
+        return changed(usage, ("total_tokens",), self._raised)
+
+    def _raised(self, total: Any) -> Any:
+        return total + self.more if isinstance(total, (int, float)) else total
 
 
 @fault("usage-reasoning-exceeds-completion", family="usage", layer="event")

@@ -111,7 +111,8 @@ def read_entry(entry: Entry) -> Scenario:
         found = getattr(scenario, key)
         if found and found != value:
             source = Source(str(entry.path), data.decode())
-            line = next((number for number, one in enumerate(source.lines, 1) if one.startswith(f"{key}:")), 1)
+            lines = enumerate(source.lines, 1)
+            line = next((number for number, one in lines if one.startswith(f"{key}:")), 1)
             diagnostic = Diagnostic(
                 "catalogue-mismatch",
                 f"the {key} {quoted(found)} does not fit the file",

@@ -250,6 +250,8 @@ HELP: dict[str, str] = {
             between_tokens: { normal: [20ms, 5ms] }                     # mean, standard deviation
             between_tokens: { uniform: [10ms, 30ms] }                   # from, to
             between_tokens: { lognormal: { median: 20ms, p99: 90ms } }
+
+        What would be negative when drawn is 0.
     """),
     "bad-place": _help("""
         A value does not say where in the answer.
@@ -339,6 +341,8 @@ HELP: dict[str, str] = {
               - stderr: { regex: '(?i)truncated' }
               - within: 30s             # from the first call to the last answer
               - no-retry
+
+        Each is an entry of its own.
     """),
     # --- rules and faults -------------------------------------------------------------------------------
     "unknown-fault": _help("""

@@ -45,7 +45,7 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what the YAML parsers
 
 @dataclass(frozen=True)
 class Source:
-    """A text and the name by which users know it: a path, or ``<text>``."""
+    """A text and the name by which users know it: a path, ``<text>``, or what they gave for one."""
 
     name: str
     text: str = field(default="", repr=False)

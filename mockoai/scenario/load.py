@@ -58,7 +58,11 @@ def load_all(names: Iterable[str | os.PathLike[str]]) -> tuple[Scenario, ...]:
 def is_file(name: str) -> bool:
     """Whether ``name`` means a file rather than the id of a shipped scenario."""
     separators = [one for one in (os.sep, os.altsep, "/") if one]
-    return name.endswith(SUFFIXES) or any(one in name for one in separators) or Path(name).is_file()
+    return name.endswith(SUFFIXES) or any(one in name for one in separators) or _is_file(name)
+
+
+# Those of os.path and not of Path, which raise for names that are too long to be one.
+_is_file, _is_directory = os.path.isfile, os.path.isdir
 
 
 def _content(path: Path) -> bytes:
@@ -67,19 +71,19 @@ def _content(path: Path) -> bytes:
             return file.read(MAX_SIZE + 4)  # room for a byte order mark, and for seeing that there is more
     except FileNotFoundError:
         raise ScenarioError([_missing(path)]) from None
-    except IsADirectoryError:
-        raise ScenarioError([_directory(path)]) from None
     except (OSError, ValueError) as error:
-        if path.is_dir():  # what Windows calls a permission error
+        if _is_directory(path):
             raise ScenarioError([_directory(path)]) from None
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        diagnostic = Diagnostic(
-            "file-unreadable",
-            f"cannot read {quoted(path)}: {reason}",
-            Source(str(path)),
-            help="check its permissions",
-        )
-        raise ScenarioError([diagnostic]) from None
+        raise ScenarioError([_unreadable(path, error)]) from None
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
+    if isinstance(error, OSError):
+        reason, help = error.strerror or str(error), "check its name and its permissions"
+    else:
+        reason, help = "no file can have such a name", ""
+    message = f"cannot read {quoted(path)}: {reason}"
+    return Diagnostic("file-unreadable", message, Source(str(path)), help=help)
 
 
 def _missing(path: Path) -> Diagnostic:
@@ -110,9 +114,9 @@ def _unknown(name: str) -> Diagnostic:
     near = nearest(name, catalogue.index())
     if near:
         help = f"did you mean {quoted(near)}?"
-    elif Path(name).is_dir():
+    elif name and _is_directory(name):
         return _directory(Path(name))
-    elif file := next((name + suffix for suffix in SUFFIXES if Path(name + suffix).is_file()), None):
+    elif file := next((name + suffix for suffix in SUFFIXES if _is_file(name + suffix)), None):
         help = f"to mean the file, write {quoted(file)}"
     else:
         help = "`mockoai list scenarios` shows all of them"

@@ -49,7 +49,9 @@ class CallRange:
     def __str__(self) -> str:
         if self.first == self.last:
             return str(self.first)
-        return f"{self.first if self.first > 1 or self.last is None else ''}..{self.last or ''}"
+        if self.last is None:
+            return f"{self.first}.."
+        return f"{'' if self.first == 1 else self.first}..{self.last}"
 
 
 @dataclass(frozen=True, slots=True)

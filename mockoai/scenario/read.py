@@ -115,9 +115,8 @@ def _all_reached(rules: tuple[Rule, ...], node: Sequence, mistakes: Mistakes) ->
 
 
 def _head(node: Node) -> Node:
-    """Return the part of a rule that names it: its ``when`` or ``name``, else its first key."""
-    if not isinstance(node, Mapping):
-        return node
+    """Return the part of a rule that names it: its ``name`` or ``when``, else its first key."""
+    assert isinstance(node, Mapping)
     keys: dict[str, Scalar] = {key.text: key for key, _ in node.entries}
     return keys.get("name") or keys.get("when") or node
 

@@ -225,4 +225,5 @@ def class_text(cls: type) -> str:
 def field_text(cls: type, name: str) -> str:
     """Return the sentence of the docstring of ``cls`` that is about its field ``name``, or an empty text."""
     sentences = re.split(r"(?<=[.;])\s+", " ".join(class_text(cls).split()))
-    return next((sentence for sentence in sentences if f"`{name}`" in sentence), "")
+    found = next((sentence for sentence in sentences if f"`{name}`" in sentence), "")
+    return f"{found[:-1]}." if found.endswith(";") else found

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockoai.scenario.diagnose import MAX_SHOWN, REST_OF_LINE, WIDTH, Diagnostic
+from mockoai.scenario.diagnose import MAX_SHOWN, REST_OF_LINE, WIDTH, Diagnostic, quoted
 
 TAB = 4
 """Cells between the tab stops of a rendered source line."""
@@ -38,7 +38,8 @@ def render_one(diagnostic: Diagnostic, *, color: bool = False, width: int = WIDT
     marks = _marks(diagnostic)
     gutter = len(str(max((mark.line for mark in marks), default=0))) if marks else 1
     pad = " " * gutter
-    lines.append(f"{pad}{painter('gutter', '-->')} {printable(diagnostic.where)}")
+    if diagnostic.span or quoted(diagnostic.path) not in diagnostic.message:  # named once is enough
+        lines.append(f"{pad}{painter('gutter', '-->')} {printable(diagnostic.where)}")
     bar = painter("gutter", f"{pad} |")
     if marks:
         lines.append(bar)

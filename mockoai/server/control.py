@@ -266,12 +266,9 @@ def control(mock: Mock, security: Security, metrics: Metrics) -> Callable[[Scope
 
         try:
             await app(scope, receive, send_guarded)
-        except ClientDisconnect:
-            pass
         except Exception as error:
             # Starlette raises again what it has answered already.
             if error is not scope["state"].get("answered"):
-                _log(scope, error)
                 raise
 
     return guarded
@@ -295,11 +292,14 @@ def _query(request: Request, *known: str) -> Query:
 
 async def _body(request: Request) -> bytes:
     data = bytearray()
-    async for piece in request.stream():
-        data += piece
-        if len(data) > MAX_BODY:
-            message = f"The body is larger than {MAX_BODY} bytes."
-            raise ControlError(413, "body-too-large", message, "A scenario has at most 1 MiB.")
+    try:
+        async for piece in request.stream():
+            data += piece
+            if len(data) > MAX_BODY:
+                message = f"The body is larger than {MAX_BODY} bytes."
+                raise ControlError(413, "body-too-large", message, "A scenario has at most 1 MiB.")
+    except ClientDisconnect:
+        raise ControlError(400, "bad-json", "The body did not come to its end.") from None
     return bytes(data)
 
 
@@ -340,12 +340,8 @@ async def _unroutable(routes: Control, request: Request, error: Exception) -> Re
     return answer(error_body("unknown-route", f"The control API has no route {path}.", help), error.status_code)
 
 
-def _log(scope: Scope, error: Exception) -> None:
-    logger.error("the control API failed on %s %s", scope["method"], scope["path"], exc_info=error)
-
-
 async def _failed(request: Request, error: Exception) -> Response:
-    _log(request.scope, error)  # type: ignore[arg-type]
+    logger.error("the control API failed on %s %s", request.method, request.url.path, exc_info=error)
     request.state.answered = error
     help = "This is a defect of mockoai; the server's log has the details. Please report it."
     return answer(error_body("internal", "The control API failed.", help), 500)

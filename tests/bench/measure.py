@@ -31,10 +31,10 @@ class Effort:
     """How long and how often: ``rounds`` of ``seconds`` after ``warm``, ``gap_rounds`` of ``gap_seconds``."""
 
     rounds: int = 5
-    seconds: float = 3.0
-    warm: float = 0.5
+    seconds: float = 2.0
+    warm: float = 0.3
     gap_rounds: int = 3
-    gap_seconds: float = 2.5
+    gap_seconds: float = 2.0
     starts: int = 7
     connections: int = 32
     limit: float = 30.0
@@ -177,13 +177,14 @@ def streams_differing(bench: Bench) -> None:
 
 def _rates(bench: Bench, measure: str, *, stream: bool, alike: bool) -> None:
     figures = bench.figures
-    with bench.serving(measure, answer.INSTANT, [*bench.kinds, UVICORN]) as servers:
-        for number in range(-1, bench.effort.rounds):
+    with bench.serving(measure, answer.INSTANT, [*bench.kinds, *([UVICORN] if alike else [])]) as servers:
+        for number in range(bench.effort.rounds + 1):
             for server in servers:
+                if server.kind is UVICORN and number > 1:
+                    continue  # it is there for the load generator's sake, and once is enough
                 result = bench.rate(measure, server, stream=stream, alike=alike)
-                if result is None or number < 0:
-                    # The first round is not counted: a just-in-time compiler learns in it.
-                    continue
+                if result is None or number == 0:
+                    continue  # not counted: a just-in-time compiler learns in the first round
                 name = server.kind.name
                 figures.add(measure, name, result.per_second)
                 figures.add(f"{measure}.cpu", name, result.cpu_each * 1e6)

@@ -40,13 +40,20 @@ MODULES = (
     "midstream_bytes",
     "midstream_chunk",
 )
-FAULTS = {
-    id: cls
-    for id, cls in registry.load().items()
-    if cls.__module__.removeprefix("mockoai.faults.") in MODULES
-}
+FAULTS = {id: cls for id, cls in registry.load().items() if cls.__module__.removeprefix("mockoai.faults.") in MODULES}
 
-PATHS = ("choices[*].delta.role", "usage", "choices[0].index", "data[*].id", "system_fingerprint", "id")
+PATHS = (
+    "choices",
+    "choices[0]",
+    "choices[0].delta.tool_calls[0]",
+    "choices[0].index",
+    "choices[0].message",
+    "choices[*].delta.role",
+    "data[*].id",
+    "id",
+    "system_fingerprint",
+    "usage",
+)
 
 WEATHER = ToolCallReply(name="get_weather", arguments={"city": "Zürich", "days": [1, 2]})
 CLOCK = ToolCallReply(name="clock", arguments='{"zone": "a\\"}"')

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from mockoai.faults.encoding import GZIP_HEADER, stored
-from mockoai.scenario.model import Lorem, Reply
+from mockoai.scenario.model import ErrorReply, Lorem, Reply
 from tests.support.planning import asked, body, fault, header, outcome, planned, writes
 
 BOTH = pytest.mark.parametrize("stream", [True, False], ids=["stream", "body"])
@@ -125,3 +125,26 @@ def test_a_long_stream_is_compressed_whole() -> None:
     assert gzip.decompress(body(planned(fault("gzip-sse-valid"), reply=long, request=request))) == body(
         planned(reply=long, request=request)
     )
+
+
+@pytest.mark.parametrize("id", ["gzip-sse-valid", "gzip-truncated"])
+def test_an_answer_without_a_body_has_nothing_to_compress(id: str) -> None:
+    empty = Reply(error=ErrorReply(status=204))
+    plan = planned(fault(id), reply=empty)
+
+    assert plan.data == planned(reply=empty).data
+    assert not outcome(plan, id).fired
+
+
+def test_a_place_that_never_comes_leaves_the_gzip_stream_whole_and_is_reported() -> None:
+    plan = planned(fault("gzip-truncated", after="99 tokens"))
+
+    assert gzip.decompress(body(plan)) == body(planned())
+    assert outcome(plan, "gzip-truncated").why.startswith("the answer has no place `99 tokens`")
+
+
+def test_no_blank_lines_are_none() -> None:
+    plan = planned(fault("leading-blank-lines-json", count=0), stream=False)
+
+    assert plan.data == planned(stream=False).data
+    assert not outcome(plan, "leading-blank-lines-json").fired

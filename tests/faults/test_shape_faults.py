@@ -3,7 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from mockoai.scenario.model import ErrorReply, Reply
+from mockoai.scenario.model import ErrorReply, LiteralEvent, Reply
 from tests.support.planning import TOKENS, asked, body, fault, header, outcome, planned, writes
 
 
@@ -71,3 +71,11 @@ def test_created_lies_in_the_future_and_moves(stream: bool) -> None:
     assert [one["created"] for one in answers] == [  # type: ignore[index]
         now + 3600 + 2 * number for number in range(len(answers))
     ]
+
+
+def test_one_chunk_is_one_chunk_already() -> None:
+    events = (LiteralEvent(data="only", has_data=True),)
+    plan = planned(fault("sse-many-events-per-segment"), events=events)
+
+    assert plan.data == planned(events=events).data
+    assert outcome(plan, "sse-many-events-per-segment").why == "there is only one chunk"

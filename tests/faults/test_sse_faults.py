@@ -5,6 +5,7 @@ import json
 import orjson
 import pytest
 
+from mockoai.scenario.model import LiteralEvent
 from tests.support.planning import HEALTHY, TOKENS, asked, body, fault, outcome, planned, shown
 
 LF, CRLF = b"\n", b"\r\n"
@@ -107,3 +108,24 @@ def test_the_usage_is_the_event_that_is_lost_when_it_is_the_last() -> None:
     last = body(planned(fault("sse-last-event-unterminated"), request=request)).split(b"\n\n")[-1]
 
     assert orjson.loads(last.removeprefix(b"data: "))["usage"]["completion_tokens"] == len(TOKENS)
+
+
+@pytest.mark.parametrize("id", ["sse-event-name", "sse-id-every-event", "json-array-for-stream", "ndjson-for-stream"])
+def test_a_comment_is_no_event_to_be_changed(id: str) -> None:
+    changed = body(planned(fault("sse-comment-ping"), fault(id)))
+
+    if id.startswith("sse-"):
+        assert changed.startswith(b": ping\n\n")
+        assert b"\n: ping\n\n" in changed
+    else:
+        assert b"ping" not in changed
+    assert outcome(planned(fault("sse-comment-ping"), fault(id)), id).fired
+
+
+@pytest.mark.parametrize("id", ["sse-last-event-unterminated", "full-buffering", "burst-then-pause"])
+def test_a_stream_without_any_event_has_no_last_one(id: str) -> None:
+    events = (LiteralEvent(comment="nothing"),)
+    plan = planned(fault(id), events=events if id != "sse-last-event-unterminated" else ())
+
+    assert plan.data == planned(events=events if id != "sse-last-event-unterminated" else ()).data
+    assert not outcome(plan, id).fired

@@ -168,6 +168,12 @@ def test_anything_else_is_no_range(text: str) -> None:
     assert refusal(CALLS, text).code == "bad-range"
 
 
+@given(st.integers(0, 9), st.none() | st.integers(0, 9))
+def test_a_range_reads_back_what_it_shows(first: int, more: int | None) -> None:
+    calls = CallRange(first, None if more is None else first + more)
+    assert read(CallRangeShape(least=0), f"'{calls}'") == calls
+
+
 def test_a_range_can_be_allowed_to_hold_no_call() -> None:
     assert read(CallRangeShape(least=0), "0") == CallRange(0, 0)
     assert read(CallRangeShape(least=0), "0..2") == CallRange(0, 2)

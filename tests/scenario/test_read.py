@@ -60,7 +60,7 @@ def test_the_example_that_explains_the_language() -> None:
         chance=0.5,
     )
     assert cut.reply == Reply(text="It is 21 degrees in Paris.")
-    assert cut.span == Span(12, 5)
+    assert cut.span == Span(11, 5)
     (fault,) = cut.faults
     assert (fault.id, getattr(fault, "after", None)) == ("fin-mid-chunked", Place("tokens", 3.0))
     assert otherwise == Rule(reply=Reply(text="Fine."), span=Span(24, 5))

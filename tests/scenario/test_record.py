@@ -100,7 +100,7 @@ def test_pairs_of_keys() -> None:
 def test_docstrings_become_plain_text() -> None:
     assert class_text(Thing).startswith("A thing, `{ name: a }`, unlike `Rule` or `T`.\n\n`name` is")
     assert field_text(Thing, "for") == ""
-    assert field_text(Thing, "size") == "`for_` and `size` are measures;"
+    assert field_text(Thing, "size") == "`for_` and `size` are measures."
     assert field_text(Thing, "hidden") == "`hidden` is no key."
 
 
@@ -112,12 +112,12 @@ def test_the_schema_says_the_same() -> None:
     assert thing["additionalProperties"] is False
     assert thing["allOf"] == [{"not": {"required": ["size", "for"]}}]
     assert thing["properties"] == {
-        "name": {"type": "string", "description": "A thing, `{ name: a }`, unlike `Rule` or `T`."},
+        "name": {"type": "string", "description": "`name` is what it is called."},
         "size": {
             "type": "integer",
             "minimum": 1,
             "maximum": 9,
-            "description": "`for_` and `size` are measures;",
+            "description": "`for_` and `size` are measures.",
             "default": 3,
         },
         "for": {"anyOf": [{"type": "string"}, {"type": "null"}]},

@@ -16,33 +16,27 @@ from tests.scenario.test_golden import GOLDEN
 ROOM = Path(mockoai.scenario.__file__).parent
 
 
+def literals(node: ast.AST) -> set[str]:
+    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+
+
 def codes_used() -> set[str]:
     """The codes that the room's modules give to ``add``, ``_fail`` and :class:`Diagnostic`, as literals."""
-    used = set()
+    used: set[str] = set()
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                first = node.args[0]
                 if called in ("add", "_fail", "Diagnostic"):
-                    used |= {
-                        one.value
-                        for one in ast.walk(first)
-                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                    }
+                    used |= literals(node.args[0])
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
-                used |= {one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)}
+                used |= literals(node.value)
     return used
 
 
 def codes_shown() -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in GOLDEN.rglob("*.txt")]
-    return {
-        line.partition("[")[2].partition("]")[0]
-        for text in texts
-        for line in text.splitlines()
-        if line.startswith("error[")
-    }
+    lines = [line for path in GOLDEN.rglob("*.txt") for line in path.read_text(encoding="utf-8").splitlines()]
+    return {line.partition("[")[2].partition("]")[0] for line in lines if line.startswith("error[")}
 
 
 def test_every_code_that_is_used_has_help_and_the_other_way_round() -> None:

@@ -14,6 +14,7 @@ from mockoai.faults import registry
 from mockoai.scenario.diagnose import ScenarioError
 from mockoai.scenario.load import load_text
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
+from mockoai.scenario.record import class_text
 from mockoai.scenario.schema import DIALECT, json_schema
 from mockoai.scenario.tree import decode, parse
 from tests.scenario.test_golden import VALID, WRONG
@@ -82,10 +83,7 @@ def test_editors_are_told_about_every_fault_and_its_parameters() -> None:
     assert "test-values" not in alone["enum"], "it has a parameter that must be given"
     for id, cls in registry.load().items():
         shown = given["properties"][id]
-        assert (
-            shown["description"].split() == (cls.__doc__ or "").replace("``", "`").split()
-            or "`" in shown["description"]
-        )
+        assert shown["description"] == class_text(cls)
         assert shown["additionalProperties"] is False
 
 

@@ -31,9 +31,7 @@ def context(
     request = Request("POST", "/v1/any", body=body, endpoint=endpoint, parameters=parameters)
     content = Seed(seed).child(endpoint, body)
     # The reply layer looks at no backend.
-    return Context(
-        request=request, backend=cast(Any, None), seed=content, content=content, now=0.0, models=models
-    )
+    return Context(request=request, backend=cast(Any, None), seed=content, content=content, now=0.0, models=models)
 
 
 def ask(reply: Reply | None = None, endpoint: str = "chat", **options: Any) -> tuple[Part, ...]:

@@ -17,7 +17,7 @@ from mockoai.plan.items import Wait, Write
 from mockoai.plan.place import Place
 from mockoai.plan.steps import Plan, PlannedFault
 from mockoai.request import Request
-from mockoai.scenario.model import Reply, Rule, Scenario, Timing
+from mockoai.scenario.model import LiteralEvent, Reply, Rule, Scenario, Timing
 
 NOW = 1_767_225_600.0
 TOKENS = ("One", " two", " three", " four", " five")
@@ -70,12 +70,13 @@ def planned(
     stream: bool = True,
     reply: Reply | None = None,
     timing: Timing | None = None,
+    events: tuple[LiteralEvent, ...] | None = None,
 ) -> Plan:
     """Plan the answer of one rule with ``faults``; by default five tokens, streamed, all at once."""
     request = request or asked(stream=stream)
-    if reply is None and request.endpoint in ("chat", "completions"):
+    if reply is None and events is None and request.endpoint in ("chat", "completions"):
         reply = Reply(text="".join(TOKENS), tokens=TOKENS)
-    rule = Rule(reply=reply, faults=faults, timing=timing)
+    rule = Rule(reply=reply, faults=faults, timing=timing, events=events)
     mock = Mock([Scenario(id="test", rules=(rule,))], clock=lambda: NOW)
     return mock.answer(request, Address(request.path), mock.sessions.get("default")).plan
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 ENDLESS = """
 id: endless
-timing: { between_tokens: 10s }
 rules:
   - name: endless
     when: { endpoint: chat, stream: true }
+    timing: { between_tokens: 1m }
     reply: { text: "one two three", tokens: ["one", " two", " three"] }
   - name: everything else
 """

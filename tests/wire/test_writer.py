@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
@@ -209,7 +210,7 @@ def test_a_wait_is_never_written_across_however_late_the_loop_is(rig: Make) -> N
 
     assert [data for _, data in done.written] == [b"x"] * 20
     times = [when for when, _ in done.written]
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= LEAST_GAP - TOLERANCE
+    assert min(b - a for a, b in pairwise(times)) >= LEAST_GAP - TOLERANCE
 
 
 def test_a_wait_before_the_end_is_kept_too(rig: Make) -> None:
