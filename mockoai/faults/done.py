@@ -61,11 +61,11 @@ class DoneFirst(Fault):
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put the sentinel first and drop it where it belongs."""
-        if item.mark == "done":
+        if item.mark == "done" and run.fired:
             return ()
-        if run.state.setdefault("sent", False):
+        if run.fired or item.mark == "done":
+            run.missed("nothing but [DONE] was to be sent")
             return [item]
-        run.state["sent"] = True
         run.fire("sent [DONE] before the first event")
         return [Frame(at=item.at, events=1, mark="done", data=sse.DONE_FRAME), item]
 
@@ -80,10 +80,19 @@ class DoneOnly(Fault):
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Drop everything else."""
+        run.fire("sent [DONE] and nothing else")
+        run.state["last"] = item
         if item.mark != "done":
             return ()
-        run.fire("sent [DONE] and nothing else")
+        run.state["done"] = True
         return [replace(item, tokens=0, events=1)]
+
+    def finish(self, run: Run) -> Iterable[Item]:
+        """Send the sentinel if the stream had none."""
+        last: Frame | None = run.state.get("last")
+        if last is None or "done" in run.state:
+            return ()
+        return [Frame(at=last.at, events=1, mark="done", data=sse.DONE_FRAME)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,8 +60,9 @@ class FullCompletionAsChunk(Fault):
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Make an event of the object."""
-        if not run.context.request.stream or item.mark == "error":
-            run.missed("the request does not ask for a stream, or gets an error")
+        context = run.context
+        if not context.request.stream or context.stream or item.mark == "error":
+            run.missed("the answer is no object that was asked for as a stream")
             return [item]
         run.fire("put the whole object into one event")
         data = sse.encode_event(sse.encode_json(json.loads(item.data)))
@@ -79,11 +80,12 @@ class JsonArrayForStream(Fault):
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put commas between the chunks; drop comments and the sentinel."""
-        if item.comment or item.mark == "done":
-            return ()
-        opening = b"," if run.fired else b"["
         run.fire("sent the chunks as an array")
         run.state["last"] = item
+        if item.comment or item.mark == "done":
+            return ()
+        opening = b"," if run.state.get("open") else b"["
+        run.state["open"] = True
         return [replace(item, data=opening + json_of(item.data))]
 
     def finish(self, run: Run) -> Iterable[Item]:
@@ -91,7 +93,8 @@ class JsonArrayForStream(Fault):
         last: Frame | None = run.state.get("last")
         if last is None:
             return ()
-        return [Frame(at=last.at, tokens=last.tokens, events=last.events, data=b"]", comment=True)]
+        closing = b"]" if run.state.get("open") else b"[]"
+        return [Frame(at=last.at, tokens=last.tokens, events=last.events, data=closing, comment=True)]
 
 
 @fault("ndjson-for-stream", family="sse", layer="frame", claims=["form", "done"], needs="stream")
@@ -104,9 +107,9 @@ class NdjsonForStream(Fault):
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put each chunk on a line; drop comments and the sentinel."""
+        run.fire("sent the chunks as lines")
         if item.comment or item.mark == "done":
             return ()
-        run.fire("sent the chunks as lines")
         return [replace(item, data=json_of(item.data) + b"\n")]
 
 
@@ -132,11 +135,11 @@ class SseManyEventsPerSegment(Fault):
             return ()
         if not isinstance(item, LastChunk):
             return [item]
+        run.state["held"] = []
         if len(held) < 2:
             run.missed("there is only one chunk")
             return [*held, item]
         run.fire(f"sent {len(held)} chunks as one")
-        run.state["held"] = []
         return [replace(held[-1], data=b"".join([one.data for one in held]), faults=_names(held)), item]
 
     def finish(self, run: Run) -> Iterable[Item]:

@@ -78,9 +78,7 @@ def _drawn(draw: Seed, index: int) -> float:
     return draw.child("chance", index).unit()
 
 
-def _nearest(
-    scenario: Scenario, request: Request, counted: Mapping[int, int], draw: Seed
-) -> tuple[Near, ...]:
+def _nearest(scenario: Scenario, request: Request, counted: Mapping[int, int], draw: Seed) -> tuple[Near, ...]:
     near: list[Near] = []
     for index, rule in enumerate(scenario.rules):
         missed = list(unmet(rule.when, request))

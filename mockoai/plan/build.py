@@ -114,13 +114,13 @@ class _Build:
             parts = (refused,)
         else:
             parts = compose(reply, self.context)
-        if isinstance(parts[0], Failure) and self.context.stream:
+        if parts and isinstance(parts[0], Failure) and self.context.stream:
             # An error is decided before anything is streamed, so it is one JSON body.
             self.context = replace(self.context, stream=False)
         timed = parts if immediate(self.timing) else schedule(parts, self.timing, self.context.seed)
         if not self.rule.faults:
             return list(timed)
-        self.context = replace(self.context, tokens=parts[-1].tokens)
+        self.context = replace(self.context, tokens=parts[-1].tokens if parts else 0)
         changed = self.through("reply", timed)
         if changed and isinstance(changed[0], Failure):
             self.context = replace(self.context, stream=False)
@@ -178,12 +178,15 @@ class _Build:
         """The body layer: the head with its framing, and the body in pieces."""
         frames = _numbered(self.frames())
         size = sum(len(item.data) for item in frames if isinstance(item, Frame))
+        # An answer to HEAD has the head of the answer to GET, and no body (RFC 9110 §9.3.2).
+        bare = self.context.request.method == "HEAD"
         items: list[Item] = []
         last: Item = frames[0]
         for item in frames:
             if isinstance(item, Head):
                 items.append(_with_length(item, size))
-            elif isinstance(item, Frame):
+                bare = bare or item.framing == "none"
+            elif isinstance(item, Frame) and not bare:
                 items.append(_chunk(item))
             last = item
         end = LastChunk(at=last.at, tokens=last.tokens, events=last.events, faults=tuple(self.carried))

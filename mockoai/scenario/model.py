@@ -58,9 +58,11 @@ class CallRange:
 class When:
     """What a request must look like for a rule to answer it; all that is given must hold.
 
-    ``message`` tests the last user message. ``header`` and ``body`` hold (name or path, tests) pairs; a path
-    is JMESPath-like: ``tools[0].function.name``. ``call`` counts the requests that meet all other conditions.
-    ``chance`` is drawn last, from the seed.
+    ``endpoint``: the route that was asked, or a list of them. ``stream``: whether a stream was asked for. ``model``:
+    a glob, or a list of them, that the model matches. ``message``: tests of the last user message. ``header``: tests
+    by header name. ``body``: tests by path into the body, such as ``tools[0].function.name``. ``call``: which calls of
+    the session, counted among those that meet all other conditions. ``chance``: how likely it is, from 0 to 1, drawn
+    last, from the seed.
     """
 
     endpoint: tuple[EndpointName, ...] = ()
@@ -79,10 +81,11 @@ AT_ONCE = Duration.fixed(0.0)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a healthy answer's parts leave. ``tokens_per_second`` is another way to say ``between_tokens``.
+    """When a healthy answer's parts leave.
 
-    ``headers``: from the request to the head. ``first_token``: from the head to the first token.
-    ``between_tokens``: from token to token. ``before_done``: from the last token to ``[DONE]``.
+    ``headers``: from the request to the head. ``first_token``: from the head to the first token. ``between_tokens``:
+    from token to token. ``before_done``: from the last token to ``[DONE]``. ``tokens_per_second``: another way to say
+    ``between_tokens``.
     """
 
     headers: Duration = AT_ONCE
@@ -102,7 +105,8 @@ class Timing:
 class ToolCallReply:
     """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``.
 
-    ``arguments`` that are a string are sent as they are.
+    ``name``: the function that is called. ``arguments``: what it is called with, as JSON, or as a text that is sent as
+    it is. ``id``: the id of the call, made from the seed when it is not given.
     """
 
     name: str
@@ -114,7 +118,10 @@ class ToolCallReply:
 class ErrorReply:
     """An error instead of an answer: ``{ status: 429, message: "…", code: rate_limit_exceeded }``.
 
-    ``body`` replaces the backend's shape: a string as it stands, anything else as JSON.
+    ``status``: the HTTP status. ``message``: what the error says. ``type``: the ``type`` of the error object.
+    ``param``: the ``param`` of the error object. ``code``: the ``code`` of the error object. ``headers``: headers
+    besides, or instead of, the backend's. ``body``: the whole body instead of the backend's shape, a string as it
+    stands, anything else as JSON. ``content_type``: the type of that body.
     """
 
     status: int = 500
@@ -129,7 +136,11 @@ class ErrorReply:
 
 @dataclass(frozen=True, slots=True)
 class UsageReply:
-    """Token counts to report instead of the true ones."""
+    """Token counts to report instead of the true ones.
+
+    ``prompt_tokens``: tokens of the request. ``completion_tokens``: tokens of the answer. ``reasoning_tokens``: those
+    of the answer that are reasoning. ``cached_tokens``: those of the request that were cached.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -139,7 +150,10 @@ class UsageReply:
 
 @dataclass(frozen=True, slots=True)
 class Lorem:
-    """Placeholder text of ``tokens`` tokens."""
+    """Placeholder text.
+
+    ``tokens``: how many tokens of it.
+    """
 
     tokens: int = 64
 
@@ -148,9 +162,14 @@ class Lorem:
 class Reply:
     """What a healthy model would say. Fields left out are what a healthy model would do by itself.
 
-    At most one of ``text``, ``lorem``, ``echo``, ``json``, ``refusal``, ``error``. ``tool_calls`` and
-    ``reasoning`` may accompany ``text``. ``tokens`` says how ``text`` is cut, when the tokenizer's cut is not
-    wanted.
+    At most one of ``text``, ``lorem``, ``echo``, ``json``, ``refusal`` and ``error`` can be given.
+
+    ``text``: this text. ``tokens``: how ``text`` is cut, when the tokenizer's cut is not wanted. ``lorem``:
+    placeholder text. ``echo``: the last user message. ``tool_calls``: calls the model makes, alone or besides
+    ``text``. ``json``: this JSON value, as text. ``refusal``: a refusal in these words. ``reasoning``: what the model
+    thinks before it answers. ``error``: an error instead of an answer. ``finish``: the finish reason. ``usage``: token
+    counts instead of the true ones. ``model``: the model that the answer names. ``choices``: how many choices,
+    whatever was asked for.
     """
 
     text: str | None = None
@@ -170,9 +189,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class LiteralEvent:
-    """One entry of ``events:``: an SSE event, a comment, or a wait (seconds).
+    """One entry of ``events:``: an SSE event, a comment, or a wait.
 
-    An event has ``data`` (JSON, or text as it stands), ``event``, ``id`` and ``retry``, or some of them.
+    ``data``: the payload, JSON, or a text as it stands. ``event``: the name of the event. ``id``: the id of the event.
+    ``retry``: when to reconnect, in milliseconds. ``comment``: a comment instead of an event. ``wait``: silence instead
+    of an event (kept in seconds). ``done``: the event that ends a stream, ``[DONE]``.
     """
 
     data: Json = None
@@ -202,7 +223,13 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``when`` a request looks like this, give this ``reply`` with these ``timing`` and ``faults``."""
+    """``when`` a request looks like this, give this ``reply`` with these ``timing`` and ``faults``.
+
+    ``name``: what it is called in reports. ``when``: what a request must look like, anything without it. ``reply``:
+    what a healthy model would say, a text alone as it stands. ``timing``: when the parts leave, laid over the
+    scenario's timing. ``faults``: what goes wrong. ``events``: literal SSE events instead of a reply. ``wire``: literal
+    bytes instead of a whole answer. ``span``: where it stands in its file.
+    """
 
     name: str = ""
     when: When = When()
@@ -216,7 +243,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One model of ``models:``; a bare name is an entry with defaults."""
+    """One model of ``models:``; a bare name is an entry with defaults.
+
+    ``id``: its name. ``owned_by``: whose it is. ``created``: when it was made, in seconds since 1970.
+    """
 
     id: str
     owned_by: str | None = None
@@ -227,10 +257,14 @@ class ModelEntry:
 class Scenario:
     """One scenario file.
 
-    ``clock`` freezes the time the answers show, in seconds since 1970. ``who``, ``evidence`` and
-    ``sound_client`` document a catalogue entry: who was seen doing it, how that is known, what a sound client
-    does about it. ``nearest`` is set where the wire is not exactly the failure, and says why. ``source`` is
-    the file, for messages.
+    ``id``: how it is addressed. ``title``: what happens, in a line. ``description``: what happens, in more words.
+    ``category``: its place in the catalogue. ``who``: who was seen doing it. ``evidence``: how that is known.
+    ``sound_client``: what a sound client does about it. ``nearest``: why the wire is not exactly the failure, where it
+    is not. ``backend``: the server that is imitated. ``seed``: what everything random is drawn from. ``clock``: the
+    time that answers show, frozen, in seconds since 1970. ``timing``: when the parts of a healthy answer leave.
+    ``models``: the model list, instead of the backend's. ``fallback``: what answers a request that no rule matches: an
+    error, an echo or placeholder text. ``rules``: what is answered, by the first rule that matches. ``expect``: what
+    must have happened when the run is over. ``source``: the file, for messages.
     """
 
     id: str

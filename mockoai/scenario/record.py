@@ -223,7 +223,13 @@ def class_text(cls: type) -> str:
 
 
 def field_text(cls: type, name: str) -> str:
-    """Return the sentence of the docstring of ``cls`` that is about its field ``name``, or an empty text."""
+    """Return what the docstring of ``cls`` says about its field ``name``: the sentence ```` ``name``: … ````.
+
+    If there is none, the sentence that mentions it; an empty text when none does.
+    """
     sentences = re.split(r"(?<=[.;])\s+", " ".join(class_text(cls).split()))
-    found = next((sentence for sentence in sentences if f"`{name}`" in sentence), "")
-    return f"{found[:-1]}." if found.endswith(";") else found
+    for sentence in sentences:
+        if sentence.startswith(f"`{name}`: "):
+            text = sentence.removeprefix(f"`{name}`: ").rstrip(";.")
+            return f"{text[0].upper()}{text[1:]}."
+    return next((sentence for sentence in sentences if f"`{name}`" in sentence), "")

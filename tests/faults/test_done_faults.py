@@ -3,6 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from mockoai.scenario.model import LiteralEvent
 from tests.support.planning import HEALTHY, asked, body, fault, outcome, planned, shown, writes
 
 DONE = b"data: [DONE]\n\n"
@@ -98,3 +99,17 @@ def test_a_stream_that_ends_at_the_place_is_not_cut() -> None:
 
     assert plan.data == planned().data
     assert outcome(plan, "done-missing-and-finish-missing").why == "nothing follows `done`"
+
+
+def test_a_stream_that_has_no_sentinel_gets_one_as_its_only_event() -> None:
+    events = (LiteralEvent(data="x", has_data=True),)
+
+    assert body(planned(fault("done-only"), events=events)) == DONE
+
+
+def test_a_stream_that_is_only_the_sentinel_begins_with_it_already() -> None:
+    events = (LiteralEvent(data="[DONE]", has_data=True),)
+    plan = planned(fault("done-first"), events=events)
+
+    assert body(plan) == DONE
+    assert not outcome(plan, "done-first").fired

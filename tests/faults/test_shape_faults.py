@@ -79,3 +79,10 @@ def test_one_chunk_is_one_chunk_already() -> None:
 
     assert plan.data == planned(events=events).data
     assert outcome(plan, "sse-many-events-per-segment").why == "there is only one chunk"
+
+
+def test_no_chunks_are_an_empty_array() -> None:
+    events = (LiteralEvent(comment="ping"), LiteralEvent(data="[DONE]", has_data=True))
+
+    assert body(planned(fault("json-array-for-stream"), events=events)) == b"[]"
+    assert body(planned(fault("ndjson-for-stream"), events=events)) == b""

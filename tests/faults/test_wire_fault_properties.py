@@ -16,7 +16,7 @@ from mockoai.plan.items import End, Wait
 from mockoai.plan.place import MARKS, Place
 from mockoai.plan.steps import Plan
 from mockoai.request import Request
-from mockoai.scenario.model import Lorem, Reply, Timing, ToolCallReply
+from mockoai.scenario.model import LiteralEvent, Lorem, Reply, Timing, ToolCallReply
 from tests.support.planning import GAPS, asked, body, planned
 
 MODULES = (
@@ -54,6 +54,8 @@ SAME_BODY = [
 ]
 """Faults that change the head or the framing, and no byte of the body."""
 
+Literals = tuple[LiteralEvent, ...] | None
+
 seconds = st.sampled_from([0.0, 0.001, 0.05, 0.3, 2.0, 60.0])
 durations = st.one_of(
     st.builds(Duration.fixed, seconds),
@@ -74,6 +76,18 @@ replies = st.one_of(
     st.just(Reply(tool_calls=(ToolCallReply(name="get_weather", arguments={"city": "Zürich"}),))),
     st.just(Reply(text="Two of them.", choices=2)),
 )
+literals = st.none() | st.lists(
+    st.sampled_from(
+        [
+            LiteralEvent(data="only", has_data=True),
+            LiteralEvent(data={"choices": []}, has_data=True, id="1"),
+            LiteralEvent(data="[DONE]", has_data=True),
+            LiteralEvent(comment="ping"),
+            LiteralEvent(wait=0.5),
+        ]
+    ),
+    max_size=4,
+).map(tuple)
 timings = st.sampled_from([None, GAPS, Timing(headers=Duration.fixed(0.1), before_done=Duration.fixed(1.0))])
 
 
@@ -131,12 +145,12 @@ def assert_well_formed(plan: Plan) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(fault=faults(), request=requests(), reply=replies, timing=timings)
+@given(fault=faults(), request=requests(), reply=replies, timing=timings, events=literals)
 def test_any_fault_gives_a_well_formed_plan(
-    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None
+    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None, events: Literals
 ) -> None:
-    with_fault = planned(fault, request=request, reply=reply, timing=timing)
-    healthy = planned(request=request, reply=reply, timing=timing)
+    with_fault = planned(fault, request=request, reply=reply, timing=timing, events=events)
+    healthy = planned(request=request, reply=reply, timing=timing, events=events)
 
     assert_well_formed(with_fault)
     if not with_fault.faults[0].fired and fault.id not in BEGUN:
@@ -145,25 +159,27 @@ def test_any_fault_gives_a_well_formed_plan(
 
 
 @settings(max_examples=200, deadline=None)
-@given(some=st.lists(faults(), min_size=2, max_size=4), request=requests(), reply=replies, timing=timings)
+@given(
+    some=st.lists(faults(), min_size=2, max_size=4), request=requests(), reply=replies, timing=timings, events=literals
+)
 def test_any_faults_together_give_a_well_formed_plan(
-    some: list[Fault], request: Request, reply: Reply | None, timing: Timing | None
+    some: list[Fault], request: Request, reply: Reply | None, timing: Timing | None, events: Literals
 ) -> None:
     kept: list[Fault] = []
     for fault in some:
         if registry.conflict([*kept, fault]) is None:
             kept.append(fault)
 
-    assert_well_formed(planned(*kept, request=request, reply=reply, timing=timing))
+    assert_well_formed(planned(*kept, request=request, reply=reply, timing=timing, events=events))
 
 
 @settings(max_examples=150, deadline=None)
-@given(fault=faults(list(CUTS)), request=requests(), reply=replies, timing=timings)
+@given(fault=faults(list(CUTS)), request=requests(), reply=replies, timing=timings, events=literals)
 def test_a_cut_sends_a_prefix_of_the_healthy_answer(
-    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None
+    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None, events: Literals
 ) -> None:
-    cut = planned(fault, request=request, reply=reply, timing=timing)
-    healthy = planned(request=request, reply=reply, timing=timing)
+    cut = planned(fault, request=request, reply=reply, timing=timing, events=events)
+    healthy = planned(request=request, reply=reply, timing=timing, events=events)
 
     assert healthy.data.startswith(cut.data)
     if cut.faults[0].fired and fault.id == "fin-mid-chunked":
@@ -171,12 +187,12 @@ def test_a_cut_sends_a_prefix_of_the_healthy_answer(
 
 
 @settings(max_examples=150, deadline=None)
-@given(fault=faults(SAME_BYTES), request=requests(), reply=replies, timing=timings)
+@given(fault=faults(SAME_BYTES), request=requests(), reply=replies, timing=timings, events=literals)
 def test_a_fault_of_timing_changes_no_byte_and_sends_none_earlier(
-    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None
+    fault: Fault, request: Request, reply: Reply | None, timing: Timing | None, events: Literals
 ) -> None:
-    late = planned(fault, request=request, reply=reply, timing=timing)
-    healthy = planned(request=request, reply=reply, timing=timing)
+    late = planned(fault, request=request, reply=reply, timing=timing, events=events)
+    healthy = planned(request=request, reply=reply, timing=timing, events=events)
 
     assert late.data == healthy.data
     assert late.ending == healthy.ending
@@ -184,13 +200,13 @@ def test_a_fault_of_timing_changes_no_byte_and_sends_none_earlier(
 
 
 @settings(max_examples=150, deadline=None)
-@given(fault=faults(SAME_BODY), request=requests(), reply=replies)
+@given(fault=faults(SAME_BODY), request=requests(), reply=replies, events=literals)
 def test_a_fault_of_the_head_or_framing_changes_no_byte_of_the_body(
-    fault: Fault, request: Request, reply: Reply | None
+    fault: Fault, request: Request, reply: Reply | None, events: Literals
 ) -> None:
-    with_fault = planned(fault, request=request, reply=reply)
+    with_fault = planned(fault, request=request, reply=reply, events=events)
 
-    assert body(with_fault) == body(planned(request=request, reply=reply))
+    assert body(with_fault) == body(planned(request=request, reply=reply, events=events))
 
 
 @pytest.mark.parametrize("cls", FAULTS, ids=lambda cls: cls.id)

@@ -276,3 +276,18 @@ def test_every_plan_has_one_end_and_times_that_never_run_back(first: int, second
     steps = plan(*faults, body=chat(stream=stream), timing=TIMING).steps
     assert [isinstance(step, End) for step in steps] == [False] * (len(steps) - 1) + [True]
     assert all(one.at <= two.at for one, two in zip(steps, steps[1:], strict=False))
+
+
+def test_an_answer_to_head_has_a_length_and_no_body() -> None:
+    mock = Mock(clock=frozen)
+    got = answered(mock, ask(path="/v1/models", method="GET")).plan.data
+    head = answered(mock, ask(path="/v1/models", method="HEAD")).plan
+    assert head.data.endswith(b"\r\n\r\n")
+    assert head.data.count(b"\r\n\r\n") == 1
+    assert got.count(b"\r\n\r\n") == 1
+
+
+def test_a_status_without_a_body_has_none() -> None:
+    empty = plan(reply=Reply(error=ErrorReply(status=204)))
+    assert empty.data.endswith(b"\r\n\r\n")
+    assert b"Content-Length" not in empty.data

@@ -331,14 +331,20 @@ def test_instances_of_generated_schemas_are_valid(schema: Any, seed: int) -> Non
     assert conforms(value, schema, Subschemas(schema))
 
 
+KEYWORDS = (
+    "type", "properties", "required", "items", "prefixItems", "enum", "const", "anyOf", "oneOf", "allOf",
+    "not", "if", "then", "else", "$ref", "$defs", "minimum", "maximum", "exclusiveMinimum", "multipleOf",
+    "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "contains",
+    "minContains", "minProperties", "maxProperties", "additionalProperties", "patternProperties",
+    "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "nullable", "additionalItems",
+    "$anchor", "$id",
+)  # fmt: skip
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | st.text("ab^[", max_size=3),
     lambda one: (
         st.lists(one, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["type", "properties", "required", "items", "prefixItems", "enum", "const", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref", "$defs", "minimum", "maximum", "exclusiveMinimum", "multipleOf", "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "minProperties", "maxProperties", "additionalProperties", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "nullable", "additionalItems", "$anchor", "$id"]
-            ),
+            st.sampled_from(KEYWORDS),
             one | st.sampled_from(["object", "array", "string", "integer", "number", "#", "#/$defs/a", "#a"]),
             max_size=4,
         )

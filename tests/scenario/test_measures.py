@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.plan.duration import Duration, parse_seconds
@@ -82,6 +82,7 @@ def test_a_list_is_no_duration_and_a_wait_is_no_distribution() -> None:
     assert read(FixedDuration(), "30ms") == 0.03
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.builds(Duration.fixed, st.floats(0, LONGEST)),
@@ -96,12 +97,14 @@ def test_a_duration_reads_back_exactly_what_it_shows(duration: Duration) -> None
     assert read(DURATION, str(duration)) == duration
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_milliseconds_are_shown_as_they_were_written(number: int) -> None:
     shown = str(Duration.fixed(parse_seconds(f"{number}ms")))
     assert shown == (f"{number}ms" if 0 < number < 1000 else f"{number / 1000:g}s" if number < 10**6 else "1000s")
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.builds(Place, st.sampled_from(["tokens", "events", "bytes"]), st.integers(0, 2**53).map(float)),
@@ -168,6 +171,7 @@ def test_anything_else_is_no_range(text: str) -> None:
     assert refusal(CALLS, text).code == "bad-range"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9), st.none() | st.integers(0, 9))
 def test_a_range_reads_back_what_it_shows(first: int, more: int | None) -> None:
     calls = CallRange(first, None if more is None else first + more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.scenario.nodes import resolve
@@ -61,11 +61,13 @@ def test_a_whole_number_of_any_length_is_read_without_a_traceback() -> None:
     assert resolve("-" + "9" * 100_000) == -math.inf
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**30), 10**30))
 def test_whole_numbers_are_read_as_written(number: int) -> None:
     assert resolve(str(number)) == number
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_floats_are_read_as_written(number: float) -> None:
     assert resolve(repr(number)) == number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.scenario.octets import BytesShape, HeadersShape
@@ -50,6 +50,7 @@ def test_what_is_no_text_is_refused(text: str) -> None:
     assert refusal(BYTES, text).code == "wrong-type"
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_can_be_written(data: bytes) -> None:
     assert read(BYTES, f'{{ base64: "{base64.b64encode(data).decode()}" }}') == data

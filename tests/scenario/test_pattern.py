@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.scenario.pattern import MAX_LENGTH, PatternError, compile_pattern, search
@@ -107,6 +107,7 @@ def test_a_pattern_is_compiled_once() -> None:
     assert compile_pattern("abc").text == "abc"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_a_pattern_or_is_refused(pattern: str, text: str) -> None:
     try:

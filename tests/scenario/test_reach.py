@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.scenario.model import CallRange, When
@@ -78,6 +78,7 @@ WHENS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WHENS, max_size=8))
 def test_looking_near_finds_what_looking_everywhere_finds(rules: list[When]) -> None:
     expected = {number for number, rule in enumerate(rules) if any(covers(before, rule) for before in rules[:number])}

@@ -13,7 +13,7 @@ from tests.scenario.reading import attempt, read, refusal
 class Thing:
     """A thing, ``{ name: a }``, unlike :class:`mockoai.scenario.model.Rule` or :data:`~mockoai.seed.T`.
 
-    ``name`` is what it is called. ``for_`` and ``size`` are measures; ``hidden`` is
+    ``name``: what it is called; ``for_`` and ``size`` are measures. ``hidden`` is
     no key.
     """
 
@@ -98,7 +98,7 @@ def test_pairs_of_keys() -> None:
 
 
 def test_docstrings_become_plain_text() -> None:
-    assert class_text(Thing).startswith("A thing, `{ name: a }`, unlike `Rule` or `T`.\n\n`name` is")
+    assert class_text(Thing).startswith("A thing, `{ name: a }`, unlike `Rule` or `T`.\n\n`name`: what")
     assert field_text(Thing, "for") == ""
     assert field_text(Thing, "size") == "`for_` and `size` are measures."
     assert field_text(Thing, "hidden") == "`hidden` is no key."
@@ -112,7 +112,7 @@ def test_the_schema_says_the_same() -> None:
     assert thing["additionalProperties"] is False
     assert thing["allOf"] == [{"not": {"required": ["size", "for"]}}]
     assert thing["properties"] == {
-        "name": {"type": "string", "description": "`name` is what it is called."},
+        "name": {"type": "string", "description": "What it is called."},
         "size": {
             "type": "integer",
             "minimum": 1,

@@ -32,6 +32,7 @@ def loads_or_is_refused(text: str | bytes) -> None:
     assert colored.startswith("\x1b[1;31merror")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 @example("\ufeff")
 @example("\r")
@@ -48,23 +49,25 @@ def test_any_text(text: str) -> None:
     loads_or_is_refused(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
     loads_or_is_refused(data)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_any_words_of_the_language(text: str) -> None:
     loads_or_is_refused(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=25).map("\n".join))
 def test_any_lines_of_the_examples(text: str) -> None:
     loads_or_is_refused(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(VALID), st.data())
 def test_any_example_with_a_piece_put_somewhere_else(path: Path, data: st.DataObject) -> None:
     text = path.read_text(encoding="utf-8")
@@ -82,6 +85,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["rules", "timing", "expect", "models", "clock"]), VALUES)
 def test_any_value_under_any_key(key: str, value: object) -> None:
     loads_or_is_refused(json.dumps({"id": "a", key: value}, ensure_ascii=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockoai.scenario.diagnose import MAX_SHOWN, REST_OF_LINE, Diagnostic, Label, Source
@@ -150,6 +150,7 @@ CHARACTERS = st.characters(exclude_characters="\t\n\r\x85\u2028\u2029", exclude_
 LINES = st.text(CHARACTERS, min_size=1, max_size=300)
 
 
+@settings(deadline=None)
 @given(LINES, st.data(), st.integers(40, 120))
 def test_the_caret_is_under_the_first_cell_of_what_is_wrong(text: str, data: st.DataObject, width: int) -> None:
     column = data.draw(st.integers(1, len(text)))

@@ -87,11 +87,12 @@ def test_editors_are_told_about_every_fault_and_its_parameters() -> None:
         assert shown["additionalProperties"] is False
 
 
-def test_editors_are_told_what_keys_are_for() -> None:
+def test_editors_are_told_what_every_key_is_for() -> None:
     definitions = json_schema()["$defs"]
-    assert "fault" in definitions["Rule"]["description"]
-    assert "last user message" in definitions["When"]["properties"]["message"]["description"]
-    assert definitions["Scenario"]["required"] == ["id"]
     assert "source" not in definitions["Scenario"]["properties"]
-    for name in ("Scenario", "Rule", "When", "Reply", "Timing"):
+    assert definitions["When"]["properties"]["message"]["description"] == "Tests of the last user message."
+    records = ["Scenario", "Rule", "When", "Timing", "Reply", "ToolCallReply", "ErrorReply", "UsageReply", "Lorem"]
+    for name in [*records, "LiteralEvent", "ModelEntry"]:
         assert definitions[name]["description"], name
+        for key, schema in definitions[name]["properties"].items():
+            assert schema["description"], f"{name}.{key}"

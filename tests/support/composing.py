@@ -64,8 +64,9 @@ def usage(parts: tuple[Part, ...]) -> Usage:
 
 
 def counted(parts: tuple[Part, ...]) -> int:
-    """Return the number of tokens there are, counted part by part."""
-    return sum(
-        [isinstance(one, (Text, Refusal, Reasoning)) or (isinstance(one, ToolCall) and one.id is None and one.name is None)
-         for one in parts]
-    )  # fmt: skip
+    """Return the number of tokens there are, counted part by part; the head of a tool call is none."""
+    return sum([isinstance(one, (Text, Refusal, Reasoning)) or _is_fragment(one) for one in parts])
+
+
+def _is_fragment(part: Part) -> bool:
+    return isinstance(part, ToolCall) and part.name is None

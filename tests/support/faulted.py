@@ -24,6 +24,15 @@ USER = [{"role": "user", "content": "What is the weather in Paris?"}]
 TEXT = ("It", " is", " 21", " degrees", " in", " Paris", ".")
 """The tokens of the usual reply."""
 
+ONE = "{ tool_calls: [{ name: get_weather, arguments: { city: Paris }, id: call_a }] }"
+TWO = (
+    "{ tool_calls: [{ name: get_weather, arguments: { city: Paris }, id: call_a }, "
+    "{ name: get_time, arguments: { city: Rome }, id: call_b }] }"
+)
+PARIS = '{"city":"Paris"}'
+ROME = '{"city":"Rome"}'
+"""Replies that call one tool and two, and their arguments."""
+
 
 @dataclass(frozen=True)
 class Faulted:
@@ -145,3 +154,14 @@ def ask(scenario: Scenario, *arguments: Any, **keywords: Any) -> Faulted:
 def faulted(faults: str, *arguments: Any, reply: str | None = None, **keywords: Any) -> Faulted:
     """Return the answer of a rule with ``faults`` and ``reply`` to a request, as :func:`request` makes it."""
     return ask(scenario(faults, reply), *arguments, **keywords)
+
+
+def calls(answer: Faulted) -> list[dict[str, Any]]:
+    """Return all deltas of calls in the order they came."""
+    return [call for delta in answer.deltas if delta for call in delta.get("tool_calls") or ()]
+
+
+def whole(answer: Faulted) -> list[dict[str, Any]]:
+    """Return the calls of a body."""
+    found: list[dict[str, Any]] = answer.json["choices"][0]["message"]["tool_calls"]
+    return found
