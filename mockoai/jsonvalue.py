@@ -17,9 +17,7 @@ def is_number(value: Json) -> TypeGuard[float]:
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Whether two values are equal as JSON: numbers by value, ``1`` is ``1.0``, and a boolean is no
-    number.
-    """
+    """Whether two values are equal as JSON: numbers by value, ``1`` is ``1.0``, and a boolean is no number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):

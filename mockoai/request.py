@@ -66,8 +66,7 @@ class Request:
 
     @cached_property
     def message(self) -> str | None:
-        """What the user said last, as text: the last user message, or the prompt or input; None when there is
-        none.
+        """What the user said last, as text: the last user message, or the prompt or input; None when there is none.
 
         Of a message in parts these are the text parts, and of several prompts or inputs all, one to a line.
         """

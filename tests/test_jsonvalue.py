@@ -42,10 +42,12 @@ def test_is_number() -> None:
 
 
 @given(VALUES)
-def test_compact_reads_back_and_has_no_spaces_of_its_own(value: Any) -> None:
-    text = compact(value)
-    assert equal(json.loads(text), value)
-    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+def test_compact_reads_back(value: Any) -> None:
+    assert equal(json.loads(compact(value)), value)
+
+
+def test_compact_has_no_spaces_of_its_own() -> None:
+    assert compact({"a": [1, 2.5, None, True], "é": "x y"}) == '{"a":[1,2.5,null,true],"é":"x y"}'
 
 
 def test_what_is_too_much_for_the_fast_way() -> None:

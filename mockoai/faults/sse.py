@@ -256,20 +256,21 @@ class SseLastEventUnterminated(Fault):
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
-        """Hold an event back until another follows; drop ``[DONE]``."""
-        if item.mark == "done":
+        """Hold back what begins with the last chunk seen, until another chunk comes."""
+        held: list[Frame] = run.state.setdefault("held", [])
+        if item.comment or item.mark == "done":
+            held.append(item)
             return ()
-        held = run.state.pop("held", None)
-        run.state["held"] = item
-        return () if held is None else [held]
+        run.state["held"] = [item]
+        return held
 
     def finish(self, run: Run) -> Iterable[Item]:
-        """Send the last event without its blank line."""
-        held: Frame | None = run.state.get("held")
-        if held is None:
-            return ()
+        """Send the last chunk without its blank line, and nothing of what stands behind it."""
+        held: list[Frame] = run.state.get("held", [])
+        if not held or held[0].comment or held[0].mark == "done":
+            return held
         run.fire("left the blank line behind the last chunk and [DONE] out")
-        return [replace(held, data=_LINE_END.sub(b"", held.data))]
+        return [replace(held[0], data=_LINE_END.sub(b"", held[0].data))]
 
 
 def _payload(data: bytes) -> Any:

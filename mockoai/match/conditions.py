@@ -128,9 +128,7 @@ def _text(value: Any) -> str:
 
 
 def _like(glob: str, text: str) -> bool:
-    """Whether ``text`` as a whole is like ``glob``: ``*``, ``?`` and ``[…]``, upper and lower case told
-    apart.
-    """
+    """Whether ``text`` as a whole is like ``glob``: ``*``, ``?`` and ``[…]``, upper and lower case told apart."""
     return glob == text or _glob(glob).match(text) is not None
 
 

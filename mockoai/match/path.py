@@ -53,9 +53,7 @@ def parse(text: str) -> Path:
 
 
 def _follows(step: re.Match[str], *, first: bool) -> bool:
-    """Whether ``step`` can stand there: a path begins with a field, and further fields have a dot before
-    them.
-    """
+    """Whether ``step`` can stand there: a path begins with a field, and further fields have a dot before them."""
     return not first if step["index"] is not None else bool(step["dot"]) is not first
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockoai.jsonvalue import compact
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part
 from mockoai.reply import tools
-from mockoai.reply.answer import Answer, Meter, limited, speak, stop_sequences, together
+from mockoai.reply.answer import Answer, Meter, speak, together
+from mockoai.reply.limits import limited, number, stop_sequences
 from mockoai.reply.logprobs import Logprobs
-from mockoai.reply.prose import healthy, lorem
+from mockoai.reply.prose import healthy
 from mockoai.reply.schema import instance
+from mockoai.reply.scripted import scripted
 from mockoai.reply.tokens import count_messages, split
 from mockoai.reply.usage import usage
 from mockoai.scenario.model import Reply
@@ -69,22 +69,6 @@ def _answer(reply: Reply, offered: tools.Choice, context: Context, index: int) -
     return Answer(split(_unscripted(context, seed), model), reasoning)
 
 
-def scripted(reply: Reply, context: Context, seed: Seed) -> tuple[str, ...] | None:
-    """Return the text that the scenario gives, in tokens; None when it gives none."""
-    model = context.request.model
-    if reply.tokens:
-        return reply.tokens
-    if reply.text is not None:
-        return split(reply.text, model)
-    if reply.lorem is not None:
-        return lorem(reply.lorem.tokens, seed.child("lorem"), model)
-    if reply.echo:
-        return split(context.request.message or "", model)
-    if reply.json is not None:
-        return split(compact(reply.json), model)
-    return None
-
-
 def _unscripted(context: Context, seed: Seed) -> str:
     """Return what a healthy model says by itself: text, or JSON of the shape that is asked for."""
     wanted = context.request.fields.get("response_format")
@@ -98,8 +82,3 @@ def _unscripted(context: Context, seed: Seed) -> str:
     if kind == "json_object":
         return compact({"answer": healthy(seed), "confidence": 50 + seed.integer(0, 49)})
     return healthy(seed)
-
-
-def number(value: Any) -> int | None:
-    """Return ``value`` when it is a count: a whole number that is not negative."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part, Text
-from mockoai.reply.answer import Answer, Meter, limited, speak, stop_sequences, together
-from mockoai.reply.chat import number, scripted
+from mockoai.reply.answer import Answer, Meter, speak, together
+from mockoai.reply.limits import limited, number, stop_sequences
 from mockoai.reply.logprobs import Logprobs
 from mockoai.reply.prose import healthy
+from mockoai.reply.scripted import scripted
 from mockoai.reply.tokens import count, decode, split
 from mockoai.reply.usage import usage
 from mockoai.scenario.model import Reply
@@ -58,9 +59,7 @@ def completions(reply: Reply, context: Context) -> tuple[Part, ...]:
 
 
 def prompts(context: Context) -> list[Prompt]:
-    """Return the prompts of a request: a text, texts, token ids, or lists of these; one, empty, when it has
-    none.
-    """
+    """Return the prompts of a request: a text, texts, token ids, or lists of these; one, empty, when it has none."""
     model = context.request.model
     given = context.request.fields.get("prompt")
     if isinstance(given, str):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockoai.jsonvalue import equal, is_number
-from mockoai.reply.subschemas import Subschemas, matches, prefix, required
+from mockoai.reply.keywords import matches, prefix, required
+from mockoai.reply.subschemas import Subschemas
 
 Json = Any
 

@@ -11,7 +11,7 @@ import orjson
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part, Vector
 from mockoai.reply.answer import Meter
-from mockoai.reply.chat import number
+from mockoai.reply.limits import number
 from mockoai.reply.tokens import count, decode
 from mockoai.reply.usage import usage
 from mockoai.scenario.model import Reply

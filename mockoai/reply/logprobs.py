@@ -19,9 +19,7 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Logprobs:
-    """The log probabilities of one answer; ``top`` is how many alternatives each token lists, itself
-    included.
-    """
+    """The log probabilities of one answer; ``top`` is how many alternatives each token lists, itself included."""
 
     seed: Seed
     top: int = 0

@@ -174,6 +174,4 @@ FORMATS: dict[str, Callable[[Seed], str]] = {
     "byte": lambda seed: seed.text(8) + "AA==",
     "binary": lambda seed: seed.text(12),
 }
-"""A maker for every format that is known. Hosts and addresses are those reserved for documentation (RFC 2606,
-5737).
-"""
+"""A maker for every format that is known. Hosts and addresses are those reserved for documentation (RFC 2606, 5737)."""

@@ -50,9 +50,7 @@ _REMEMBERED = 4_096  # characters; the pieces of shorter texts are remembered
 
 
 def encoding(model: str) -> Encoding:
-    """Return the encoding of ``model``: ``cl100k_base`` for GPT-4, GPT-3.5 and embeddings, else
-    ``o200k_base``.
-    """
+    """Return the encoding of ``model``: ``cl100k_base`` for GPT-4, GPT-3.5 and embeddings, else ``o200k_base``."""
     name = model.removeprefix("ft:")
     return "cl100k_base" if name.startswith(_CL100K) and not name.startswith(_O200K) else "o200k_base"
 

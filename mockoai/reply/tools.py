@@ -34,9 +34,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the request says of tools: those on offer, those of which one must be called, and how a call
-    finishes.
-    """
+    """What the request says of tools: those on offer, those of which one must be called, and how a call finishes."""
 
     tools: tuple[Tool, ...] = ()
     forced: tuple[Tool, ...] = ()

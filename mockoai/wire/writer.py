@@ -3,8 +3,8 @@
 Strategy. Deadlines are absolute, from the moment the request was read, so a late wake-up is not added to the next.
 A wake-up writes every step that is due in one call: steps without a wait between them keep their own HTTP chunks but
 may share a TCP segment. A wait is silence that is promised: what stands on its two sides never leaves in one call,
-nor less than :data:`LEAST_GAP` apart, however late the wake-up. No coroutine waits between steps: the event loop calls :meth:`Writer._wake` when the next
-one is due, which costs a third of a task's wake-up.
+nor less than :data:`LEAST_GAP` apart, however late the wake-up. No coroutine waits between steps: the event loop
+calls :meth:`Writer._wake` when the next one is due, which costs a third of a task's wake-up.
 
 What was truly sent is kept in :class:`Delivery`: for each wake-up the steps it reached and its time.
 """

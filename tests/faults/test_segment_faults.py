@@ -6,6 +6,7 @@ from mockoai.faults.segments import LEAST_GAP
 from mockoai.plan.items import Wait, Write
 from mockoai.plan.steps import Plan
 from mockoai.scenario.model import Reply
+from mockoai.wire import writer
 from tests.support.planning import body, fault, outcome, planned, waits, writes
 
 CAFE = Reply(text="café 😀", tokens=("café", " 😀"))
@@ -84,3 +85,7 @@ def test_bytes_are_counted_across_the_pieces() -> None:
 
     assert body(plan) == body(planned())[:100]
     assert all(step.body <= 1 for step in writes(plan))
+
+
+def test_the_writer_keeps_gaps_as_short_as_these() -> None:
+    assert LEAST_GAP >= writer.LEAST_GAP

@@ -129,3 +129,15 @@ def test_a_stream_without_any_event_has_no_last_one(id: str) -> None:
 
     assert plan.data == planned(events=events if id != "sse-last-event-unterminated" else ()).data
     assert not outcome(plan, id).fired
+
+
+def test_nothing_behind_the_unterminated_chunk_is_sent() -> None:
+    events = (
+        LiteralEvent(data="x", has_data=True),
+        LiteralEvent(comment="ping"),
+        LiteralEvent(data="[DONE]", has_data=True),
+    )
+    plan = planned(fault("sse-last-event-unterminated"), events=events)
+
+    assert body(plan) == b"data: x\n"
+    assert body(planned(fault("sse-last-event-unterminated"), events=events[1:])) == b": ping\n\ndata: [DONE]\n\n"

@@ -87,7 +87,7 @@ def test_what_python_writes_otherwise(pattern: str, same: str) -> None:
         r"\xzz",
         "(" * 99,
         "(" * 50 + ")" * 50,
-    ],  # fmt: skip
+    ],
 )
 def test_what_cannot_be_read_gives_no_text(pattern: str) -> None:
     assert text_matching(pattern, Seed(1)) is None

@@ -28,7 +28,7 @@ def test_a_mistake_is_shown_as_it_always_was(path: Path) -> None:
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
 def test_what_is_right_loads(path: Path) -> None:
-    assert load(path).id == ("rate-limit-then-cut" if path.stem == "design-example" else path.stem)
+    assert load(path).id == ("rate-limit-then-cut" if path.stem == "language-example" else path.stem)
 
 
 def _shipped(folder: Path, text: str) -> None:

@@ -38,7 +38,7 @@ def test_the_smallest_scenario_is_a_healthy_server() -> None:
 
 
 def test_the_example_that_explains_the_language() -> None:
-    name = GOLDEN / "valid" / "design-example.yaml"
+    name = GOLDEN / "valid" / "language-example.yaml"
     scenario = load_text(name.read_text(encoding="utf-8"), "example.yaml")
     turned_away, cut, otherwise = scenario.rules
     assert (scenario.id, scenario.backend, scenario.seed) == ("rate-limit-then-cut", "vllm", 7)

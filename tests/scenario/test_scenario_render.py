@@ -23,9 +23,12 @@ def snippet(one: Diagnostic, width: int = 110) -> list[str]:
 
 
 def cells(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
+    """The cells that a terminal gives ``text``: none to marks, two to wide characters."""
+    marks = sum(unicodedata.category(one) in ("Mn", "Me") for one in text)
+    wide = sum(
+        unicodedata.east_asian_width(one) in "WF" for one in text if unicodedata.category(one) not in ("Mn", "Me")
     )
+    return len(text) - marks + wide
 
 
 def test_the_parts_stand_where_compilers_put_them() -> None:
