@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from functools import partial
 
 
 def warm_up() -> None:
@@ -33,13 +34,14 @@ def warm_up() -> None:
 def pieces() -> Iterator[Callable[[], object]]:
     """Yield what is to be done, what most requests need first."""
     import mockoai.faults
+    from mockoai import endpoints
+    from mockoai.faults import registry
 
-    yield lambda: importlib.import_module("mockoai.endpoints.chat_rules")
+    yield endpoints.load
     yield _plan_chats
-    yield _load_endpoints
     for module in pkgutil.iter_modules(mockoai.faults.__path__, "mockoai.faults."):
-        yield lambda name=module.name: importlib.import_module(name)
-    yield _load_faults
+        yield partial(importlib.import_module, module.name)
+    yield registry.load
 
 
 def _plan_chats() -> None:
@@ -49,15 +51,3 @@ def _plan_chats() -> None:
 
     for fields in ({"stream": True}, {}):
         plan(HEALTHY, request("chat", MODEL, fields, HEALTHY.rules[0]), 1)
-
-
-def _load_endpoints() -> None:
-    from mockoai import endpoints
-
-    endpoints.load()
-
-
-def _load_faults() -> None:
-    from mockoai.faults import registry
-
-    registry.load()

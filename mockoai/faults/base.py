@@ -251,7 +251,9 @@ class Run:
         if place.unit != "percent":
             return place
         context = self.context
-        return place.resolved(tokens=context.tokens, size=context.size, stream=context.stream)
+        # The reply layer has tokens only, streamed or not.
+        in_tokens = context.stream or self.fault.layer == "reply"
+        return place.resolved(tokens=context.tokens, size=context.size, stream=in_tokens)
 
     def _once(self, what: str) -> bool:
         if what in self._reached:
@@ -267,6 +269,12 @@ class Run:
         if place.unit == "seconds":
             return item.at
         return self._bytes
+
+
+def at_least(name: str, value: int, least: int) -> None:
+    """Raise ValueError, for the scenario's author, when the parameter ``name`` is under ``least``."""
+    if value < least:
+        raise ValueError(f"`{name}` must be {least} or more")
 
 
 def _size(item: Item) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -20,8 +20,8 @@ from mockoai.wire import sse
 class DoneMissing(Fault):
     r"""Leave ``[DONE]`` out; the body ends as it should.
 
-    On the wire: the last chunk, then the end. Who does it: text-generation-webui in 2023, Groq behind an
-    error, Azure's Foundry models. Catalogue: ``done-missing``.
+    On the wire: the last chunk, then the end. Who does it: text-generation-webui in 2023; Groq behind an
+    error. Catalogue: ``done-missing``.
     """
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
@@ -42,9 +42,12 @@ class DoneTwice(Fault):
 
     times: int = 2
 
+    def __post_init__(self) -> None:
+        at_least("times", self.times, 2)
+
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Repeat the sentinel."""
-        if item.mark != "done" or self.times < 2:
+        if item.mark != "done":
             return [item]
         run.fire(f"sent [DONE] {self.times} times")
         again = replace(item, mark="")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.error import ErrorFault, literal
 from mockoai.faults.framing import chunked
 from mockoai.faults.header import HeadFault
@@ -185,9 +185,12 @@ class LeadingBlankLinesJson(Fault):
 
     count: int = 3
 
+    def __post_init__(self) -> None:
+        at_least("count", self.count, 1)
+
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put the lines before the body."""
-        if run.items or self.count < 1:
+        if run.items:
             return [item]
         run.fire(f"put {self.count} blank lines before the body")
         return [replace(item, data=b"\n" * self.count + item.data)]

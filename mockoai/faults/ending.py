@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.duration import Duration
 from mockoai.plan.items import End, Ending, Item, Write
@@ -193,6 +193,9 @@ class FinMidHeaders(Fault):
     """
 
     keep: int = 27
+
+    def __post_init__(self) -> None:
+        at_least("keep", self.keep, 1)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """Cut the head."""

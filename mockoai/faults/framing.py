@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.header import HeadFault
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Chunk, End, Framing, Head, Headers, Item, LastChunk
@@ -87,6 +87,9 @@ class ContentLengthTooLong(LengthFault):
     by: int = 1000
     then: Literal["fin", "hang"] = "fin"
 
+    def __post_init__(self) -> None:
+        at_least("by", self.by, 1)
+
     def whole(self, head: Head, size: int, body: Sequence[Item], run: Run) -> Iterable[Item]:
         """Announce too much and end instead of the last chunk."""
         *chunks, last = body
@@ -106,6 +109,9 @@ class ContentLengthTooShort(LengthFault):
 
     by: int = 100
 
+    def __post_init__(self) -> None:
+        at_least("by", self.by, 1)
+
     def whole(self, head: Head, size: int, body: Sequence[Item], run: Run) -> Iterable[Item]:
         """Announce too little."""
         if size < self.by:
@@ -124,6 +130,9 @@ class DuplicateContentLength(LengthFault):
     """
 
     by: int = 10
+
+    def __post_init__(self) -> None:
+        at_least("by", self.by, 1)
 
     def whole(self, head: Head, size: int, body: Sequence[Item], run: Run) -> Iterable[Item]:
         """Announce both."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Head, Item, Write
 
@@ -112,6 +112,9 @@ class HeaderOverflow64k(HeadFault):
 
     name: str = "x-trace"
     size: int = 70_000
+
+    def __post_init__(self) -> None:
+        at_least("size", self.size, 1)
 
     def head(self, head: Head, run: Run) -> Head:
         """Add the field."""

@@ -59,7 +59,7 @@ class RateLimit(RetryAfterFault):
         """Return the 429."""
         wait = max(0.0, self.used + self.requested - self.limit) * 60 / max(1, self.limit)
         message = (
-            f"Rate limit reached for {run.context.request.model or run.context.model} in organization "
+            f"Rate limit reached for {run.context.request.model or 'default'} in organization "
             f"org-mockoai on {self.per}: Limit {self.limit}, Used {self.used}, "
             f"Requested {self.requested}. Please try again in {go_duration(wait)}. "
             "Visit https://platform.openai.com/account/rate-limits to learn more."

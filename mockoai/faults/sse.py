@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -172,7 +172,7 @@ class SseMultilineData(Rewrite):
     r"""Write the JSON over several lines, each with its ``data: ``.
 
     On the wire: ``data: {\ndata:   "id": …\ndata: }\n\n``. Legal; parsers that take each line for an event
-    fail. Who does it: frameworks that send pretty-printed JSON. Catalogue: ``sse-multiline-data``.
+    fail. Who does it: nobody is known to. Catalogue: ``sse-multiline-data``.
     """
 
     def rewrite(self, data: bytes) -> bytes:
@@ -232,6 +232,9 @@ class SseTruncatedJsonEvent(Fault):
 
     at: Place = Place("tokens", 2)
     keep: int = 64
+
+    def __post_init__(self) -> None:
+        at_least("keep", self.keep, 0)
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Cut the event at the place."""

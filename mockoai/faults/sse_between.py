@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -73,6 +73,9 @@ class SseRetryOnlyEvent(Inserted):
 
     retry: int = 3000
 
+    def __post_init__(self) -> None:
+        at_least("retry", self.retry, 0)
+
     def inserted(self, item: Frame) -> Frame:
         """Return the event."""
         return _between(item, sse.encode_event(None, retry=self.retry), comment=True)
@@ -119,6 +122,9 @@ class SseLeadingNewlines(Inserted):
     after: Place = Place("mark", mark="headers")
     count: int = 4
 
+    def __post_init__(self) -> None:
+        at_least("count", self.count, 1)
+
     def inserted(self, item: Frame) -> Frame:
         """Return the blank lines."""
         return _between(item, b"\n" * self.count, comment=True)
@@ -152,9 +158,12 @@ class SseCommentPing(Fault):
     text: str = "ping"
     every: int = 1
 
+    def __post_init__(self) -> None:
+        at_least("every", self.every, 1)
+
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put the comment before the event."""
-        if item.comment or (item.events - 1) % max(1, self.every):
+        if item.comment or (item.events - 1) % self.every:
             return [item]
         run.fire(f"put `: {self.text}` before event {item.events}")
         ping = Frame(at=item.at, data=sse.encode_comment(self.text), comment=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.faults.segments import pause, split
 from mockoai.plan.duration import Duration
@@ -158,12 +158,15 @@ class ByteDribble(Fault):
     size: int = 1
     gap: Duration = Duration.fixed(0.002)
 
+    def __post_init__(self) -> None:
+        at_least("size", self.size, 1)
+
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """Cut everything behind the head up."""
         if not isinstance(item, Write) or item.mark == "headers" or not item.data:
             return [item]
         run.fire(f"sent the body in pieces of {self.size} bytes")
-        points = range(max(1, self.size), len(item.data), max(1, self.size))
+        points = range(self.size, len(item.data), self.size)
         gap = pause(self.gap, 0, item, run)
         late = replace(item, at=item.at + gap.seconds)
         return [gap, *split(late, points, self.gap, run)]
@@ -199,6 +202,9 @@ class BurstThenPause(Fault):
     burst: int = 5
     pause: Duration = Duration.fixed(0.5)
 
+    def __post_init__(self) -> None:
+        at_least("burst", self.burst, 1)
+
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """Hold events back until the burst is full."""
         if not isinstance(item, Write) or item.mark == "headers":
@@ -209,7 +215,7 @@ class BurstThenPause(Fault):
             burst = self.burst_now(item.at, run)
             return [*burst, run.later(item, burst[-1].at - item.at) if burst else item]
         held.append(item)
-        return self.burst_now(item.at, run) if len(held) >= max(1, self.burst) else ()
+        return self.burst_now(item.at, run) if len(held) >= self.burst else ()
 
     def finish(self, run: Run) -> Iterable[Item]:
         """Send the last burst, which may be short."""

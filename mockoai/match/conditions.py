@@ -54,11 +54,10 @@ def unmet(when: When, request: Request) -> Iterator[Unmet]:
                 yield Unmet("message", test, message)
     for name, tests in when.header:
         wanted = name.lower()
-        values: list[Any] = [value for key, value in request.headers if key.lower() == wanted] or [MISSING]
+        values = [value for key, value in request.headers if key.lower() == wanted]
         for test in tests:
-            if not any(text_holds(test, value) for value in values):
-                found = values[0] if len(values) == 1 else ", ".join(map(str, values))
-                yield Unmet("header", test, found, name)
+            if not any(text_holds(test, value) for value in values or (MISSING,)):
+                yield Unmet("header", test, ", ".join(values) if values else MISSING, name)
     for path, tests in when.body:
         steps = parse(path)
         body = request.json

@@ -83,7 +83,8 @@ def _answer(reply: Reply, context: Context, index: int) -> Answer:
     seed = context.content.child("choice", index)
     text = scripted(reply, context, seed)
     if text is None:
-        said = reply.refusal if reply.refusal is not None else healthy(seed)
+        # A model that continues a text puts a space between it and what it adds.
+        said = reply.refusal if reply.refusal is not None else " " + healthy(seed)
         text = split(said, context.request.model)
     return Answer(text)
 

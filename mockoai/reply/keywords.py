@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from mockoai.jsonvalue import equal, is_number
-from mockoai.scenario.pattern import compile_pattern, search
+from mockoai.scenario.pattern import PatternError, search
 
 Json = Any
 
@@ -61,19 +60,14 @@ def size(keywords: Mapping[str, Json], name: str, default: int) -> int:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether ``pattern`` is found in ``text``; one that cannot be read constrains nothing."""
-    compiled = _compiled(pattern)
-    return compiled is None or search(compiled, text)
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
     try:
-        return compile_pattern(pattern)
-    except ValueError:
-        return None
+        return search(pattern, text)
+    except PatternError:
+        return True
 
 
 def named_types(value: Json, *, nullable: bool) -> tuple[str, ...]:
+    """Return the types that ``type`` names, in the order of :data:`TYPES`; all when what it says is no type."""
     named = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     wanted = [name for name in TYPES if name in named]
     if not named:

@@ -15,6 +15,9 @@ from mockoai.seed import Seed
 LONGEST = 4_000
 """Characters after which repetitions stop."""
 
+LONGEST_PATTERN = 2_000
+"""Characters of an expression; a longer one is not read."""
+
 _FEW = 40  # equal repetitions that are tried one after the other
 
 
@@ -23,6 +26,8 @@ def text_matching(pattern: str, seed: Seed, *, shortest: int = 0, longest: int |
 
     None when the expression cannot be read, or no text of that length was found.
     """
+    if len(pattern) > LONGEST_PATTERN:
+        return None
     try:
         tree = parse(pattern)
     except UnreadableError:
@@ -63,6 +68,8 @@ class _Writer:
             return self._character(node.ranges)
         if isinstance(node, Back):
             text = self.groups.get(node.number, "")
+            if self.size + len(text) > LONGEST:  # each reference may double the text
+                return ""
             self.size += len(text)
             return text
         if isinstance(node, Repeat):

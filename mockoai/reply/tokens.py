@@ -46,7 +46,7 @@ LOW_DETAIL_IMAGE_TOKENS = 85
 _CL100K = ("gpt-4", "gpt-3.5", "gpt-35", "text-embedding-", "text-davinci", "davinci-002", "babbage-002")
 _O200K = ("gpt-4o", "gpt-4.1", "gpt-4.5")
 _ESTIMATE = re.compile(r" ?[A-Za-z]{1,6}|[0-9]{1,3}|[ \t\r\n]+|.", re.DOTALL)
-_REMEMBERED = 4_096  # characters; the pieces of shorter texts are remembered
+_REMEMBERED = 1_024  # characters; the pieces of shorter texts are remembered
 
 
 def encoding(model: str) -> Encoding:
@@ -223,6 +223,6 @@ def _pieces(text: str, name: Encoding) -> Iterable[str]:
     return pieces
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=512)
 def _remembered(text: str, name: Encoding) -> tuple[str, ...]:
     return tuple(_pieces(text, name))

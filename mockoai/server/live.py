@@ -59,6 +59,8 @@ class Feed:
 
     def response(self, request: Request, session: str | None, last: int | None) -> Response:
         """Return the feed from behind the event ``last`` on, or from now on; of one session, or of all."""
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         from sse_starlette.sse import EventSourceResponse
 
         connection = cast(Connection, request.scope["extensions"][EXTENSION])

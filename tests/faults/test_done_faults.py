@@ -55,13 +55,6 @@ def test_what_was_left_out_is_shown_on_the_end_of_the_body(id: str) -> None:
     assert [step.data for step in writes(planned(fault(id))) if step.faults] == [b"0\r\n\r\n"]
 
 
-def test_once_is_not_twice() -> None:
-    plan = planned(fault("done-twice", times=1))
-
-    assert plan.data == planned().data
-    assert not outcome(plan, "done-twice").fired
-
-
 def test_usage_comes_behind_the_sentinel() -> None:
     request = asked(stream_options={"include_usage": True})
     plan = planned(fault("usage-after-done"), request=request)

@@ -141,10 +141,3 @@ def test_a_place_that_never_comes_leaves_the_gzip_stream_whole_and_is_reported()
 
     assert gzip.decompress(body(plan)) == body(planned())
     assert outcome(plan, "gzip-truncated").why.startswith("the answer has no place `99 tokens`")
-
-
-def test_no_blank_lines_are_none() -> None:
-    plan = planned(fault("leading-blank-lines-json", count=0), stream=False)
-
-    assert plan.data == planned(stream=False).data
-    assert not outcome(plan, "leading-blank-lines-json").fired

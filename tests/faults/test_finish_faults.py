@@ -137,7 +137,10 @@ def test_a_length_that_is_honest_is_hidden() -> None:
 
 
 def test_percentages_are_of_the_tokens() -> None:
+    body = faulted("{ finish-error: { after: 50% } }", stream=False).json
+
     assert faulted("{ finish-error: { after: 50% } }").text == "It is 21 degrees"
+    assert body["choices"][0]["message"]["content"] == "It is 21 degrees"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,12 @@ def test_too_many_tokens() -> None:
     assert answer.head["x-ratelimit-reset-tokens"] == "58.698s"
 
 
+def test_a_request_without_a_model() -> None:
+    message = faulted("rate-limit-requests", "models").json["error"]["message"]
+
+    assert message.startswith("Rate limit reached for default in organization org-mockoai on requests")
+
+
 FORMS = [
     ("retry_after: 1s", {"retry-after": "1"}),
     ("retry_after: 250ms", {"retry-after": "0.25"}),

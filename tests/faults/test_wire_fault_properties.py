@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from mockoai.faults import registry
@@ -119,13 +119,15 @@ def values_of(hint: Any, name: str) -> st.SearchStrategy[Any]:
 def faults(draw: st.DrawFn, ids: list[str] | None = None) -> Fault:
     cls = BY_ID[draw(st.sampled_from(sorted(ids or BY_ID)))]
     hints = get_type_hints(cls)
-    return cls(
-        **{
-            name: draw(values_of(hints[name], name))
-            for name in [field.name for field in dataclasses.fields(cls)]
-            if name in ("name", "value") or draw(st.booleans())
-        }
-    )
+    chosen = {
+        name: draw(values_of(hints[name], name))
+        for name in [field.name for field in dataclasses.fields(cls)]
+        if name in ("name", "value") or draw(st.booleans())
+    }
+    try:
+        return cls(**chosen)
+    except ValueError:
+        reject()
 
 
 def assert_well_formed(plan: Plan) -> None:
@@ -207,6 +209,30 @@ def test_a_fault_of_the_head_or_framing_changes_no_byte_of_the_body(
     with_fault = planned(fault, request=request, reply=reply, events=events)
 
     assert body(with_fault) == body(planned(request=request, reply=reply, events=events))
+
+
+@pytest.mark.parametrize(
+    ("id", "parameter", "least"),
+    [
+        ("burst-then-pause", "burst", 1),
+        ("byte-dribble", "size", 1),
+        ("content-length-too-long", "by", 1),
+        ("content-length-too-short", "by", 1),
+        ("done-twice", "times", 2),
+        ("duplicate-content-length", "by", 1),
+        ("fin-mid-headers", "keep", 1),
+        ("header-overflow-64k", "size", 1),
+        ("leading-blank-lines-json", "count", 1),
+        ("sse-comment-ping", "every", 1),
+        ("sse-leading-newlines", "count", 1),
+        ("sse-retry-only-event", "retry", 0),
+        ("sse-truncated-json-event", "keep", 0),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(id: str, parameter: str, least: int) -> None:
+    BY_ID[id](**{parameter: least})
+    with pytest.raises(ValueError, match=f"`{parameter}` must be {least} or more"):
+        BY_ID[id](**{parameter: least - 1})
 
 
 @pytest.mark.parametrize("cls", FAULTS, ids=lambda cls: cls.id)

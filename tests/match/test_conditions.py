@@ -12,9 +12,7 @@ from mockoai.scenario.model import When
 
 def request(body: Any = None, **options: Any) -> Request:
     data = body if isinstance(body, bytes) else orjson.dumps(body if body is not None else {})
-    return Request(
-        **{"method": "POST", "path": "/v1/chat/completions", "endpoint": "chat", "body": data, **options}
-    )
+    return Request(**{"method": "POST", "path": "/v1/chat/completions", "endpoint": "chat", "body": data, **options})
 
 
 def holds(when: When, asked: Request) -> bool:

@@ -37,6 +37,11 @@ CASES: dict[str, tuple[tuple[Rule, ...], Any, tuple[tuple[str, str], ...]]] = {
         HELLO,
         (("x-tenant", "globex"), ("x-debug", "1")),
     ),
+    "two-headers": (
+        (Rule(when=When(header=(("x-a", (Check("equals", "3"),)),))),),
+        HELLO,
+        (("x-a", "1"), ("x-a", "2")),
+    ),
     "body": (
         (
             Rule(
@@ -80,11 +85,7 @@ CASES: dict[str, tuple[tuple[Rule, ...], Any, tuple[tuple[str, str], ...]]] = {
     "secrets": (
         (
             Rule(when=When(header=(("authorization", (Check("equals", "Bearer mine"),)),))),
-            Rule(
-                when=When(
-                    body=(("user", (Check("equals", "me"),)), ("config.api_key", (Check("equals", "abc"),)))
-                )
-            ),
+            Rule(when=When(body=(("user", (Check("equals", "me"),)), ("config.api_key", (Check("equals", "abc"),))))),
             Rule(when=When(message=(Check("equals", "x"),))),
         ),
         {

@@ -104,9 +104,7 @@ def test_a_lost_chance_still_counts_as_a_call() -> None:
 
 def test_the_nearest_rules_come_first() -> None:
     found = match(
-        scenario(
-            When(stream=True, model=("a",)), When(stream=True), When(model=("a",), call=CallRange(2, 2))
-        ),
+        scenario(When(stream=True, model=("a",)), When(stream=True), When(model=("a",), call=CallRange(2, 2))),
         request(model="a"),
         {},
         Seed(1),

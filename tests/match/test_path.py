@@ -18,6 +18,7 @@ BODY = {
         ("model", "gpt-4o"),
         ("messages[0].role", "system"),
         ("messages[-1].role", "user"),
+        ("messages[-2].role", "system"),
         ("messages[1].content[0].text", "hi"),
         ('metadata."a key"', 1),
         ('metadata."a.b"', 2),

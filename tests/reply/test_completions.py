@@ -21,6 +21,7 @@ def test_a_healthy_answer_has_no_role() -> None:
     parts = complete(max_tokens=100)
     assert [type(part) for part in parts] == [*[Text] * (len(parts) - 2), Finish, Usage]
     assert not any(isinstance(part, Role) for part in parts)
+    assert text(parts).startswith(" ")
     assert text(parts).endswith(".")
     assert usage(parts) == Usage(tokens=len(parts) - 2, prompt=2, completion=len(parts) - 2)
 

@@ -132,6 +132,18 @@ def test_hostile_expressions_come_to_an_end(pattern: str) -> None:
     assert time.perf_counter() - start < 2
 
 
+def test_references_that_double_the_text_come_to_an_end() -> None:
+    pattern = "(?<a0>xx)" + "".join(f"(?<a{n}>\\k<a{n - 1}>\\k<a{n - 1}>)" for n in range(1, 60))
+    text = text_matching(pattern, Seed(1))
+    assert text is not None
+    assert LONGEST / 2 < len(text) <= LONGEST
+
+
+def test_an_absurdly_long_expression_is_not_read() -> None:
+    assert text_matching("a" * 2_000, Seed(1)) == "a" * 2_000
+    assert text_matching("a" * 2_001, Seed(1)) is None
+
+
 @given(st.text(r"ab1\dws[](){}?*+|^$.,-:<>=!\ukpcx", max_size=25), st.integers())
 def test_any_expression_is_read_or_refused(pattern: str, seed: int) -> None:
     text = text_matching(pattern, Seed(seed))

@@ -20,6 +20,7 @@ from mockoai.errors import StartError, UsageError
 from mockoai.mock import Mock
 from mockoai.scenario.load import load_text
 from mockoai.server import lifecycle
+from mockoai.server.asgi import Application
 from mockoai.server.lifecycle import Server
 from mockoai.wire.protocol import Limits
 from tests.server.conftest import Serve
@@ -143,7 +144,7 @@ def test_a_server_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> No
     async def hang(self: object, scope: object, send: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(lifecycle.Application, "_health", hang)
+    monkeypatch.setattr(Application, "_health", hang)
     monkeypatch.setattr(lifecycle, "PROBE_TIME", 0.05)
     with pytest.raises(StartError) as caught:
         Server(Mock(), port=0, grace=0.05).start()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -82,6 +82,19 @@ def chat(text: str = "hello", *, stream: bool = False, path: str = "/v1/chat/com
     return request("POST", path, body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
+def _whole(data: bytes) -> bool:
+    """Whether ``data`` is an answer to its end, as far as that can be told before the connection ends."""
+    answer = Received(data, "open", ())
+    if not answer.head.endswith(b"\r\n\r\n"):
+        return False
+    if answer.status in (204, 304):
+        return True
+    if (answer.header("transfer-encoding") or "") == "chunked":
+        return data.endswith(b"0\r\n\r\n")
+    length = answer.header("content-length")
+    return length is not None and len(answer.body) >= int(length)
+
+
 class Client:
     """One connection."""
 
@@ -103,16 +116,15 @@ class Client:
     def receive(
         self,
         *,
-        until: bytes | None = None,
+        until: bytes | Callable[[bytes], bool] | None = None,
         count: int = 1,
         idle: float = DEADLINE,
         deadline: float = DEADLINE,
     ) -> Received:
-        """Read until the other side ends the connection, was silent for ``idle`` seconds, or ``until`` has
-        come.
+        """Read until the other side ends the connection, was silent for ``idle`` seconds, or ``until`` has come.
 
-        With ``until``, returns (as ``open``) as soon as it has been seen ``count`` times. Raises
-        TimeoutError when nothing of that has happened ``deadline`` seconds after the call.
+        With ``until``, returns (as ``open``) as soon as it has been seen ``count`` times, or is true of what was read.
+        Raises TimeoutError when nothing of that has happened ``deadline`` seconds after the call.
         """
         start = time.monotonic()
         data = b""
@@ -137,30 +149,17 @@ class Client:
                 break
             data += piece
             reads.append((time.monotonic() - self._sent, piece))
-            if until is not None and data.count(until) >= count:
+            if callable(until):
+                if until(data):
+                    break
+            elif until is not None and data.count(until) >= count:
                 break
         return Received(data, ending, tuple(reads))
 
     def ask(self, data: bytes) -> Received:
-        """Send one request and read one whole answer: by its length, its last chunk, or the end of the connection."""
+        """Send one request and read one whole answer, by its length, its last chunk, or the end of the connection."""
         self.send(data)
-        answer = self.receive(until=b"\r\n\r\n")
-        if answer.ending != "open":
-            return answer
-        rest = Received(b"", "open", ())
-        length = answer.header("content-length")
-        if length is not None:
-            missing = int(length) - len(answer.body)
-            while missing > 0 and rest.ending == "open":
-                piece = self.receive(until=b"")
-                rest = Received(rest.data + piece.data, piece.ending, rest.reads + piece.reads)
-                missing -= len(piece.data)
-        elif (answer.header("transfer-encoding") or "") == "chunked":
-            if not answer.data.endswith(b"0\r\n\r\n"):
-                rest = self.receive(until=b"0\r\n\r\n")
-        elif answer.status not in (204, 304):
-            rest = self.receive()
-        return Received(answer.data + rest.data, rest.ending, answer.reads + rest.reads)
+        return self.receive(until=_whole)
 
     def reset(self) -> None:
         """Leave at once, with a reset."""
