@@ -159,9 +159,7 @@ class Journal:
         self.total += 1
         self.bytes += exchange.size
         self._exchanges.append(exchange)
-        while len(self._exchanges) > self._max_exchanges or (
-            self.bytes > self._max_bytes and len(self._exchanges) > 1
-        ):
+        while len(self._exchanges) > self._max_exchanges or (self.bytes > self._max_bytes and len(self._exchanges) > 1):
             self.bytes -= self._exchanges.popleft().size
             self.dropped += 1
 

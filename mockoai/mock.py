@@ -92,10 +92,7 @@ class Mock:
             return found
         if id in catalogue.index():
             return catalogue.get(id)
-        near = (
-            did_you_mean(id, [*self.scenarios, *catalogue.ids()])
-            or "`mockoai list scenarios` shows all of them"
-        )
+        near = did_you_mean(id, [*self.scenarios, *catalogue.ids()]) or "`mockoai list scenarios` shows all of them"
         raise UsageError("unknown-scenario", f"no scenario is called {quoted(id)}", near)
 
     def choose(self, address: Address, request: Request, session: Session) -> Scenario:
@@ -147,10 +144,8 @@ class Mock:
         plan = kept.template.fill(kept.backend.answer_id(kept.request.endpoint, seed), _request_id(seed), now)
         return kept.request, session, Answer(plan, kept.scenario, kept.rule)
 
-    def learn(
-        self, key: Hashable, request: Request, address: Address, session: Session, answer: Answer
-    ) -> None:
-        """Keep how ``request`` was answered, the second time it is seen, when :mod:`mockoai.recall` can tell it again."""
+    def learn(self, key: Hashable, request: Request, address: Address, session: Session, answer: Answer) -> None:
+        """Keep how ``request`` was answered, the second time it is seen, if it can be recalled."""
         if answer.basis is None or not self._recall.again(key):
             return
         scenario, rule, context = answer.basis

@@ -116,7 +116,7 @@ class Template:
 class Kept:
     """What is kept of a request: enough to answer its like.
 
-    ``base`` is the scenario that was in force, when the request named none itself. ``content`` is the request's seed and
+    ``base`` is the scenario that was in force, when the request named none itself. ``content`` is the request's seed,
     ``key`` what it is counted by.
     """
 

@@ -20,9 +20,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def exchange(
-    number: int = 1, *, session: str = "default", plan: Plan | None = None, body: bytes = b"{}"
-) -> Exchange:
+def exchange(number: int = 1, *, session: str = "default", plan: Plan | None = None, body: bytes = b"{}") -> Exchange:
     return Exchange(
         number=number,
         session=session,
@@ -59,9 +57,7 @@ def test_why_not_says_where_the_client_left() -> None:
 
 
 def test_a_fault_that_did_not_fire_keeps_its_reason() -> None:
-    plan = Plan(
-        steps=STEPS, faults=(PlannedFault("late", "frame", False, "the answer has no place `90 tokens`"),)
-    )
+    plan = Plan(steps=STEPS, faults=(PlannedFault("late", "frame", False, "the answer has no place `90 tokens`"),))
     one = exchange(plan=plan)
     one.delivery.steps, one.delivery.outcome = 5, "fin"
     fault = one.faults()[0]

@@ -119,9 +119,7 @@ def test_a_lenient_scenario_does_not_change_what_its_rules_answer() -> None:
 
 
 def test_equal_requests_get_the_same_text_and_different_ids(mock: Mock) -> None:
-    first, second = (
-        json.loads(answered(mock, ask(chat())).plan.data.partition(b"\r\n\r\n")[2]) for _ in range(2)
-    )
+    first, second = (json.loads(answered(mock, ask(chat())).plan.data.partition(b"\r\n\r\n")[2]) for _ in range(2))
     assert first["id"] != second["id"]
     assert {**first, "id": ""} == {**second, "id": ""}
 
@@ -147,10 +145,7 @@ def test_a_frozen_clock_shows_in_the_answer() -> None:
     data = answered(mock, ask(chat())).plan.data
     assert b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n" in data
     assert json.loads(data.partition(b"\r\n\r\n")[2])["created"] == 0
-    assert (
-        json.loads(answered(Mock(clock=frozen), ask(chat())).plan.data.partition(b"\r\n\r\n")[2])["created"]
-        == NOW
-    )
+    assert json.loads(answered(Mock(clock=frozen), ask(chat())).plan.data.partition(b"\r\n\r\n")[2])["created"] == NOW
 
 
 def test_models_and_keys_restrict_what_is_accepted() -> None:

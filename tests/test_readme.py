@@ -1,7 +1,8 @@
 """The README is run: every command, every file, every table. What it shows is what comes out.
 
-In ``console`` blocks a line behind ``$`` is a command, the others what it prints; ``…`` stands for anything. A command that
-ends in ``&`` is a server, which stays for the rest of the file. Other blocks are files, by the name the text gives them.
+In ``console`` blocks a line behind ``$`` is a command, the others what it prints; ``…`` stands for anything. A command
+that ends in ``&`` is a server, which stays for the rest of the file. Other blocks are files, by the name the text gives
+them.
 Ports are exchanged for free ones.
 """
 
@@ -48,7 +49,7 @@ def commands() -> list[Command]:
 
 def named_files() -> dict[str, str]:
     found = re.findall(r"`([\w.]+\.(?:yaml|py))`[^`]*?:\n\n```\w+\n(.*?)```", README, re.DOTALL)
-    return {name: text for name, text in found}
+    return dict(found)
 
 
 def free_port() -> int:
@@ -97,7 +98,13 @@ def run(place: Path) -> Iterator[object]:
             actual = server.stdout.readline()
         else:
             done = subprocess.run(
-                ["bash", "-c", line], cwd=place, env=environment, capture_output=True, text=True, timeout=60, check=False
+                ["bash", "-c", line],
+                cwd=place,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
             )
             actual = done.stdout + done.stderr
         assert expected(renamed(command.output)).match(actual), f"$ {line}\n{actual}"

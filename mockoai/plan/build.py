@@ -109,11 +109,7 @@ class _Build:
         reply = self.rule.reply
         explicit = reply is not None and reply.error is not None
         refused = self.refused or (None if explicit else check(self.context))
-        parts: Sequence[Part]
-        if refused is not None:
-            parts = (refused,)
-        else:
-            parts = compose(reply, self.context)
+        parts: Sequence[Part] = (refused,) if refused is not None else compose(reply, self.context)
         if parts and isinstance(parts[0], Failure) and self.context.stream:
             # An error is decided before anything is streamed, so it is one JSON body.
             self.context = replace(self.context, stream=False)
@@ -170,9 +166,7 @@ class _Build:
             return self.through("frame", _numbered(items))
         events = self.events()
         encode = sse.frame if self.context.stream else sse.encode_body
-        return self.through(
-            "frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events])
-        )
+        return self.through("frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events]))
 
     def body(self) -> list[Item]:
         """The body layer: the head with its framing, and the body in pieces."""

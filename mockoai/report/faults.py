@@ -40,7 +40,5 @@ def outcomes(exchanges: Iterable[Exchange]) -> list[Json]:
                     one["missed"].append(exchange.number)
     for id, one in sorted(found.items()):
         one["not_delivered"] = one["planned"] - one["delivered"]
-        one["reasons"] = [
-            {"why": why, "count": count} for why, count in reasons.get(id, Counter()).most_common()
-        ]
+        one["reasons"] = [{"why": why, "count": count} for why, count in reasons.get(id, Counter()).most_common()]
     return [found[id] for id in sorted(found)]

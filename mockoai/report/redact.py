@@ -67,9 +67,7 @@ class Redactor:
         variants = {variant for value in self.values for variant in _spellings(value)}
         # The longest first: one secret may be the beginning of another.
         ordered = sorted(variants, key=len, reverse=True)
-        self._known = (
-            re.compile(b"(" + b"|".join(re.escape(one) for one in ordered) + b")") if ordered else None
-        )
+        self._known = re.compile(b"(" + b"|".join(re.escape(one) for one in ordered) + b")") if ordered else None
 
     def knowing(self, request: Request) -> Redactor:
         """Return a redactor that also knows the credentials that ``request`` carries."""

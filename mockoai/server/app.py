@@ -40,7 +40,7 @@ _DEFECT = Failure(
 logger = logging.getLogger("mockoai.server")
 
 
-class BodyTooLarge(Exception):
+class BodyTooLargeError(Exception):
     """The request's body is over :data:`BODY_LIMIT`."""
 
 
@@ -58,7 +58,7 @@ class MockApplication:
         body: bytes | None
         try:
             body = await _read_body(scope, receive)
-        except BodyTooLarge:
+        except BodyTooLargeError:
             body = None
         except ConnectionError:
             return
@@ -141,17 +141,17 @@ def _request(scope: Mapping[str, Any], address: Address, body: bytes, connection
 
 
 async def _read_body(scope: Mapping[str, Any], receive: Receive) -> bytes:
-    """Read the whole body; raises BodyTooLarge past the limit, ConnectionError when the client left."""
+    """Read the whole body; raises BodyTooLargeError past the limit, ConnectionError when the client left."""
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > BODY_LIMIT:
-            raise BodyTooLarge
+            raise BodyTooLargeError
     message = await receive()
     if message["type"] == "http.disconnect":
         raise ConnectionError
     body: bytes = message["body"]
     if not message["more_body"]:
         if len(body) > BODY_LIMIT:
-            raise BodyTooLarge
+            raise BodyTooLargeError
         return body
     # Parts and their join would take twice the body's memory.
     whole = BytesIO()
@@ -162,6 +162,6 @@ async def _read_body(scope: Mapping[str, Any], receive: Receive) -> bytes:
             raise ConnectionError
         size += len(message["body"])
         if size > BODY_LIMIT:
-            raise BodyTooLarge
+            raise BodyTooLargeError
         whole.write(message["body"])
     return whole.getvalue()

@@ -64,9 +64,7 @@ def frame(event: Event) -> Frame:
         data = b"data: " + encode_json(event.payload) + b"\n\n"
     else:
         data = encode_event(encode_json(event.payload, indent=event.indent), event=event.name)
-    return Frame(
-        at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data
-    )
+    return Frame(at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data)
 
 
 def encode_body(event: Event) -> Frame:
@@ -78,6 +76,4 @@ def encode_body(event: Event) -> Frame:
         data = payload.encode()
     else:
         data = encode_json(payload, indent=event.indent) + (b"\n" if event.indent and event.newline else b"")
-    return Frame(
-        at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data
-    )
+    return Frame(at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data)

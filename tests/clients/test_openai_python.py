@@ -81,9 +81,7 @@ def test_n_choices_are_kept_apart(client: OpenAI) -> None:
 
 
 def test_logprobs_have_the_tokens_of_the_text(client: OpenAI) -> None:
-    choice = client.chat.completions.create(
-        model="gpt-4o", messages=HELLO, logprobs=True, top_logprobs=3
-    ).choices[0]
+    choice = client.chat.completions.create(model="gpt-4o", messages=HELLO, logprobs=True, top_logprobs=3).choices[0]
     assert choice.logprobs is not None
     assert choice.logprobs.content is not None
     assert "".join(token.token for token in choice.logprobs.content) == choice.message.content
@@ -104,9 +102,7 @@ def test_a_tool_call_streams_in_fragments_that_add_up(client: OpenAI) -> None:
 
 
 def test_an_agent_that_answers_the_call_gets_text(client: OpenAI) -> None:
-    first = client.chat.completions.create(
-        model="gpt-4o", messages=HELLO, tools=[WEATHER], tool_choice="required"
-    )
+    first = client.chat.completions.create(model="gpt-4o", messages=HELLO, tools=[WEATHER], tool_choice="required")
     message = first.choices[0].message
     assert message.tool_calls
     result: Any = {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "sunny"}

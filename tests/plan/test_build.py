@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -37,12 +38,15 @@ def plan(
     return answered(mock, ask(chat(stream=True) if body is None else body)).plan
 
 
+TWO = Place("tokens", 2.0)
+
+
 @dataclass(frozen=True)
 class Local(Fault):
     """A fault of these tests, at a place."""
 
     id, family, layer = "local", "noop", "frame"
-    after: Place = Place("tokens", 2.0)
+    after: Place = TWO
 
 
 class DropFrame(Local):
@@ -197,14 +201,13 @@ def test_a_wait_moves_what_follows_and_shows_as_a_step() -> None:
 def test_a_place_past_the_end_is_not_fired_and_says_where_the_end_is() -> None:
     (fault,) = plan(CutAfter(Place.parse("90 tokens"))).faults
     assert not fault.fired
-    assert (
-        fault.why
-        == "the answer has no place `90 tokens`: it ends after 3 tokens, 6 events, 1595 bytes and 0s"
-    )
+    assert fault.why == "the answer has no place `90 tokens`: it ends after 3 tokens, 6 events, 1595 bytes and 0s"
 
 
 def test_a_fault_whose_work_was_cut_away_is_not_fired() -> None:
-    outcomes = {fault.id: fault for fault in plan(Stall(Place.parse("3 tokens")), CutAfter(Place.parse("1 token"))).faults}
+    outcomes = {
+        fault.id: fault for fault in plan(Stall(Place.parse("3 tokens")), CutAfter(Place.parse("1 token"))).faults
+    }
     assert outcomes["cut"].fired
     assert not outcomes["stall"].fired
     assert "behind the point where the answer is cut" in outcomes["stall"].why
@@ -275,7 +278,7 @@ def test_every_plan_has_one_end_and_times_that_never_run_back(first: int, second
     faults = (Stall(Place.parse(f"{first} tokens")), CutAfter(Place.parse(f"{second} events")))
     steps = plan(*faults, body=chat(stream=stream), timing=TIMING).steps
     assert [isinstance(step, End) for step in steps] == [False] * (len(steps) - 1) + [True]
-    assert all(one.at <= two.at for one, two in zip(steps, steps[1:], strict=False))
+    assert all(one.at <= two.at for one, two in pairwise(steps))
 
 
 def test_an_answer_to_head_has_a_length_and_no_body() -> None:
