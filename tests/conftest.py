@@ -7,6 +7,17 @@ from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says nothing on a machine that others use too. In CI the same examples run every time, so
+# that red means that something changed; elsewhere new ones are tried.
+settings.register_profile(
+    "mockoai",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("MOCKOAI_REQUIRE_ALL")),
+)
+settings.load_profile("mockoai")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -246,6 +246,8 @@ class Connection(HttpToolsProtocol):
         self._clear_guard()
         waiting = self.cycle is not None and not self.cycle.response_complete
         super().on_headers_complete()
+        # Older uvicorns only look at the version.
+        self.cycle.keep_alive = self.cycle.keep_alive and self.parser.should_keep_alive()
         if not waiting:
             self._take_turn(self.cycle)
 

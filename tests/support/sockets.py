@@ -178,9 +178,12 @@ class Client:
 
 
 def exchange(
-    port: int, data: bytes, *, idle: float = 0.5, until: bytes | None = None, host: str = "127.0.0.1"
+    port: int, data: bytes, *, idle: float = DEADLINE, until: bytes | None = None, host: str = "127.0.0.1"
 ) -> Received:
-    """Send ``data`` on a new connection and read until it ends, is silent for ``idle`` seconds, or shows ``until``."""
+    """Send ``data`` on a new connection and read until it ends, shows ``until``, or is silent for ``idle`` seconds.
+
+    Raises TimeoutError when an answer without ``idle`` does not end.
+    """
     with Client(port, host=host) as client:
         client.send(data)
         return client.receive(idle=idle, until=until)
