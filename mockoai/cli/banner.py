@@ -9,6 +9,7 @@ from mockoai import __version__
 from mockoai.cli.sample import MODEL
 from mockoai.cli.terminal import Paint
 from mockoai.scenario.model import HEALTHY, Scenario
+from mockoai.scenario.render import printable
 
 if TYPE_CHECKING:
     from mockoai.server.lifecycle import Server
@@ -25,7 +26,7 @@ def banner(server: Server, scenarios: Sequence[Scenario], paint: Paint) -> str:
         "",
         f"{paint('bold', f'mockoai {__version__}')}  {server.url}  {paint('dim', f'(imitates {backend})')}",
         "",
-        *(f"  {paint('name', f'{one.id:<{wide}}')}  {one.title}".rstrip() for one in shown),
+        *(f"  {paint('name', f'{one.id:<{wide}}')}  {printable(one.title)}".rstrip() for one in shown),
         *([paint("dim", "  the first answers by default")] if len(shown) > 1 else []),
         "",
         "another scenario, file or catalogue id, for one request:",

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from mockoai.cli.terminal import Paint
 from mockoai.journal import DeliveredFault, Exchange
 from mockoai.report.redact import Redactor
+from mockoai.scenario.render import printable
 
 LEVELS = ("debug", "info", "warning", "error")
 MAX_LINES = 10_000
@@ -93,22 +94,26 @@ class ExchangeLog:
         paint = self._paint
         plan, request, delivery = exchange.plan, exchange.request, exchange.delivery
         redactor = self._redactor.knowing(request)
+
+        def safe(text: str) -> str:
+            return printable(redactor.text(text))
+
         status = str(plan.status or "-")
         answered = "/".join(part for part in (exchange.scenario, exchange.rule) if part) or "no rule"
         parts = [
             paint("dim", time.strftime("%H:%M:%S", time.localtime(exchange.received))),
-            f"{request.method} {redactor.text(request.target)}",
+            safe(f"{request.method} {request.target}"),
             paint("good" if status < "4" else "warn", status),
-            answered,
+            safe(answered),
             *(self._fault(one) for one in faults),
         ]
         if delivery.outcome != plan.ending:
             parts.append(paint("warn", {"client-left": "the client left"}.get(delivery.outcome, delivery.outcome)))
         parts.append(paint("dim", f"{delivery.ended:.3f}s"))
         if exchange.near:
-            parts.append(redactor.text(" ".join(exchange.near.split())))
+            parts.append(safe(" ".join(exchange.near.split())))
         if self._level == 0:
-            parts.append(paint("dim", _detail(exchange)))
+            parts.append(paint("dim", safe(_detail(exchange))))
         return "  ".join(parts)
 
     def _fault(self, fault: DeliveredFault) -> str:

@@ -11,9 +11,9 @@ import click
 from mockoai.backends import BACKENDS
 from mockoai.cli.instant import INSTANT, show_instant
 from mockoai.cli.options import Command, did_you_mean, option
-from mockoai.cli.planned import CLOCK, as_json, as_text, best, first_call
+from mockoai.cli.planned import CLOCK, as_json, as_text, best
 from mockoai.cli.request_file import read_request
-from mockoai.cli.sample import ROUTES, Wish, requests
+from mockoai.cli.sample import ROUTES, Wish, asks, main_rule, requests
 from mockoai.cli.scenarios import BACKEND, load
 from mockoai.cli.terminal import columns, complain, out, paint_for
 from mockoai.errors import EXIT_NOTHING, EXIT_OK, EXIT_VERDICT, UsageError
@@ -68,7 +68,7 @@ def command(
     """Print the wire steps that answer a request, without starting anything.
 
     SCENARIO is a file or a catalogue id. Without --request, a realistic request is made up that meets the
-    first rule and lets its faults fire.
+    first rule that does something, and lets its faults fire.
     """
     loaded = load(scenario)
     loaded = replace(
@@ -78,12 +78,15 @@ def command(
     )
     target = _rule(loaded, rule_name)
     wish = Wish(endpoint, stream)
-    candidates: Iterable[Request]
+    imitated = BACKENDS[backend or loaded.backend]
+    candidates: Iterable[tuple[Request, int]]
     if file is not None:
-        candidates = [read_request(file, wish)]
+        candidates = [(read_request(file, wish), call or (target.when.call.first if target.when.call else 1))]
+    elif call is not None:
+        candidates = ((one, call) for one in requests(loaded, target, imitated, wish))
     else:
-        candidates = requests(loaded, target, BACKENDS[backend or loaded.backend], wish)
-    planned = best(loaded, target, candidates, call or first_call(target), backend)
+        candidates = asks(loaded, target, imitated, wish)
+    planned = best(loaded, target, candidates, backend)
     if json_form:
         out(as_json(planned))
     else:
@@ -96,7 +99,7 @@ def command(
 
 def _rule(scenario: Scenario, name: str | None) -> Rule:
     if name is None:
-        return scenario.rules[0]
+        return main_rule(scenario)
     for rule in scenario.rules:
         if rule.name == name:
             return rule

@@ -11,11 +11,12 @@ from typing import Any
 from mockoai.address import split_path
 from mockoai.backends import BACKENDS
 from mockoai.cli.instant import show_instant
-from mockoai.cli.sample import requests
+from mockoai.cli.sample import asks, main_rule
 from mockoai.mock import Answer, Mock
 from mockoai.plan.render import WIDTH, Paint, render, summary, to_json
 from mockoai.request import Request
 from mockoai.scenario.model import Rule, Scenario
+from mockoai.scenario.render import printable
 from mockoai.state import DEFAULT_SESSION
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
@@ -43,21 +44,16 @@ class Planned:
         return CLOCK if self.scenario.clock is None else self.scenario.clock
 
 
-def first_call(rule: Rule) -> int:
-    """Return the first call that ``rule`` answers, counted from 1."""
-    return rule.when.call.first if rule.when.call else 1
-
-
 def best(
-    scenario: Scenario, target: Rule, candidates: Iterable[Request], call: int, backend: str | None = None
+    scenario: Scenario, target: Rule, candidates: Iterable[tuple[Request, int]], backend: str | None = None
 ) -> Planned:
-    """Plan ``candidates`` and return the first that ``target`` answers with all its faults fired.
+    """Plan ``candidates``, requests and as which call they come; return the first that fires all faults of ``target``.
 
     Failing that, the first that ``target`` answers at all; failing that, the first.
     """
     first: Planned | None = None
     answered: Planned | None = None
-    for candidate in candidates:
+    for candidate, call in candidates:
         planned = plan(scenario, candidate, call, backend)
         first = first or planned
         basis = planned.answer.basis
@@ -82,17 +78,18 @@ def plan(scenario: Scenario, request: Request, call: int, backend: str | None = 
     return Planned(scenario, request, answer, call, backend or scenario.backend)
 
 
-def sample(scenario: Scenario) -> Planned:
-    """Plan the most ordinary request under which the faults of the first rule fire."""
-    target = scenario.rules[0]
-    return best(scenario, target, requests(scenario, target, BACKENDS[scenario.backend]), first_call(target))
+def sample(scenario: Scenario, rule: Rule | None = None) -> Planned:
+    """Plan the most ordinary request under which the faults of ``rule``, or of the main rule, fire."""
+    target = rule or main_rule(scenario)
+    return best(scenario, target, asks(scenario, target, BACKENDS[scenario.backend]))
 
 
 def as_text(planned: Planned, *, full: bool = False, width: int = WIDTH, paint: Paint | None = None) -> str:
     """Return what was asked and how it is answered, as text."""
     paint = paint or (lambda style, text: text)
     scenario, asked, answer = planned.scenario, planned.request, planned.answer
-    line = " ".join(f"{asked.method} {asked.target} {asked.body.decode('utf-8', 'backslashreplace')}".split())
+    body = asked.body.decode("utf-8", "backslashreplace")
+    line = printable(" ".join(f"{asked.method} {asked.target} {body}".split()))
     room = width - 10
     if not full and len(line) > room:
         line = line[: room - 1] + "…"
@@ -101,7 +98,7 @@ def as_text(planned: Planned, *, full: bool = False, width: int = WIDTH, paint: 
     facts = {
         "scenario": f"{scenario.id}, {made_of}",
         "request": line,
-        "rule": (answer.rule or "none matched") + again,
+        "rule": printable(answer.rule or "none matched") + again,
         "answer": summary(answer.plan),
     }
     head = "".join(f"{paint('dim', f'{name:<8}')}  {text}\n" for name, text in facts.items())

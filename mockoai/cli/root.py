@@ -10,7 +10,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
@@ -147,6 +146,3 @@ def _internal(error: Exception, arguments: Sequence[str]) -> int:
     again = "" if debugging(arguments) else " (run again with --debug for the traceback)"
     complain("internal", f"{text[:300]}{again}")
     return EXIT_INTERNAL
-
-
-__all__: list[Any] = ["COMMANDS", "debugging", "root", "run"]

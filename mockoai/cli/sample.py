@@ -2,14 +2,15 @@
 
 :func:`requests` yields them from the most ordinary on: a streaming chat, the same asking for usage, for
 tools, for a whole body, and so on. Whoever plans takes the first under which every fault of the rule fires,
-so a fault that can only act on tool calls is shown on a tool call without being told.
+so a fault that can only act on tool calls is shown on a tool call without being told. :func:`asks` adds as which
+call of a session to send them, for a rule that only answers what an earlier one lets pass.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -66,6 +67,9 @@ _USAGE = {"stream_options": {"include_usage": True}}
 _CALL = {"tools": [_TOOL], "tool_choice": "required"}
 
 Fields = dict[str, Any]
+
+ABSENT = object()
+"""What a field is that shall not be there."""
 
 VARIANTS: dict[str, tuple[Fields, ...]] = {
     "chat": (
@@ -126,6 +130,40 @@ def requests(scenario: Scenario, rule: Rule, backend: Backend, wish: Wish = Wish
             yield request(name, model, fields, rule)
 
 
+def asks(scenario: Scenario, rule: Rule, backend: Backend, wish: Wish = Wish()) -> Iterator[tuple[Request, int]]:
+    """Yield :func:`requests`, and as which call of a session ``rule`` would answer them, counted from 1.
+
+    A later rule may only be reached by what an earlier one lets pass: a later call, or without a header that is
+    tested for.
+    """
+    if rule.when.call is not None:
+        calls = [rule.when.call.first]
+    else:
+        calls = sorted({1, *(one.when.call.last + 1 for one in scenario.rules if one.when.call and one.when.call.last)})
+    tested = {name.lower() for one in scenario.rules for name, _ in one.when.header}
+    for call in calls:
+        for one in requests(scenario, rule, backend, wish):
+            yield one, call
+            if "authorization" in tested:
+                yield _with_header(one, "authorization", KEY), call
+            if tested:
+                yield replace(one, headers=tuple(pair for pair in one.headers if pair[0] not in tested)), call
+
+
+def main_rule(scenario: Scenario) -> Rule:
+    """Return the rule that a scenario is about: the first that does not just answer as a healthy server."""
+    return next((rule for rule in scenario.rules if not is_plain(rule)), scenario.rules[0])
+
+
+def is_plain(rule: Rule) -> bool:
+    """Whether ``rule`` answers as a healthy server would."""
+    return not rule.faults and (rule.reply, rule.timing, rule.events, rule.wire) == (None,) * 4
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers=(*(pair for pair in request.headers if pair[0] != name), (name, value)))
+
+
 def request(endpoint: str, model: str, fields: Mapping[str, Any], rule: Rule) -> Request:
     """Return a request to ``endpoint``: its plainest body, ``fields``, and what ``rule.when`` tests for."""
     method, path = ROUTES[endpoint]
@@ -136,12 +174,11 @@ def request(endpoint: str, model: str, fields: Mapping[str, Any], rule: Rule) ->
         content = {"model": model, **fields, **_said(endpoint, _message(rule))}
         for where, tests in rule.when.body:
             _put(content, where, tests)
-        content = {name: value for name, value in content.items() if value is not None}
         body = orjson.dumps(content)
         headers += [("content-type", "application/json"), ("content-length", str(len(body)))]
     for name, tests in rule.when.header:
         value = _fitting(tests, "1")
-        if value is not None:
+        if value is not ABSENT:
             headers = [*(pair for pair in headers if pair[0] != name.lower()), (name.lower(), str(value))]
     resolved, parameters = resolve(path)
     return Request(
@@ -177,7 +214,7 @@ def _model(scenario: Scenario, rule: Rule, backend: Backend) -> str:
 
 def _message(rule: Rule) -> str:
     value = _fitting(rule.when.message, PROMPT)
-    return PROMPT if value is None else str(value)
+    return PROMPT if value is ABSENT else str(value)
 
 
 def _put(content: Fields, where: str, tests: tuple[Test, ...]) -> None:
@@ -195,16 +232,21 @@ def _put(content: Fields, where: str, tests: tuple[Test, ...]) -> None:
             holder.extend(None for _ in range(step + 1 - len(holder)))
         elif not isinstance(holder, dict):
             return
-        present = holder[step] if isinstance(step, int) else holder.get(step)
+        present = holder[step] if isinstance(step, int) else holder.get(step, ABSENT)
         if following is None:
-            holder[step] = _fitting(tests, present)
-        elif not isinstance(present, (dict, list)):
+            value = _fitting(tests, present)
+            if value is not ABSENT:
+                holder[step] = value
+            elif isinstance(holder, dict):
+                holder.pop(step, None)
+            return
+        if not isinstance(present, (dict, list)):
             holder[step] = [] if isinstance(following, int) else {}
         holder = holder[step]
 
 
 def _fitting(tests: tuple[Test, ...], present: Any) -> Any:
-    """Return a value that passes ``tests``, near to ``present``; None stands for absence."""
+    """Return a value that passes ``tests``, near to ``present``; either may be :data:`ABSENT`."""
     value = present
     for test in tests:
         wanted = test.value
@@ -223,7 +265,7 @@ def _fitting(tests: tuple[Test, ...], present: Any) -> Any:
         elif test.how in ("lt", "le"):
             value = wanted - (test.how == "lt")
         elif test.how == "exists":
-            value = None if wanted is False else ("1" if value is None else value)
+            value = ABSENT if wanted is False else ("1" if value is ABSENT else value)
     return value
 
 

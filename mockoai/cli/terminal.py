@@ -73,10 +73,12 @@ def show_error(error: MockoaiError) -> None:
 
 def complain(code: str, message: str, help: str = "") -> None:
     """Write ``error[code]: message`` and ``help: …`` to stderr."""
+    from mockoai.scenario.render import printable
+
     paint = paint_for(sys.stderr)
-    err(f"{paint('bad', f'error[{code}]')}{paint('bold', f': {message}')}\n")
+    err(f"{paint('bad', f'error[{code}]')}{paint('bold', f': {printable(message)}')}\n")
     if help:
-        err(f"{paint('help', 'help')}: {help}\n")
+        err(f"{paint('help', 'help')}: {printable(help)}\n")
 
 
 def _write(stream: TextIO, text: str) -> None:

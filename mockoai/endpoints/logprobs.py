@@ -33,17 +33,16 @@ def completions_logprobs(parts: Sequence[Text | Refusal], offset: int) -> dict[s
 
     ``offset`` is the number of characters before the first token.
     """
-    logprobs = [part.logprob for part in parts if part.logprob]
-    if not logprobs:
+    if not any(part.logprob for part in parts):
         return None
     offsets = []
     for part in parts:
-        if part.logprob:
-            offsets.append(offset)
+        offsets.append(offset)
         offset += len(part.text)
+    # The first token of an echoed prompt has no probability: nothing stands before it.
     return {
-        "tokens": [one.token for one in logprobs],
-        "token_logprobs": [one.logprob for one in logprobs],
-        "top_logprobs": [dict(one.top) for one in logprobs],
+        "tokens": [part.logprob.token if part.logprob else part.text for part in parts],
+        "token_logprobs": [part.logprob.logprob if part.logprob else None for part in parts],
+        "top_logprobs": [dict(part.logprob.top) if part.logprob else None for part in parts],
         "text_offset": offsets,
     }

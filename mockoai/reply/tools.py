@@ -8,7 +8,7 @@ model, ``allowed_tools`` narrows the choice. After a call the answer finishes wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mockoai.jsonvalue import compact
@@ -55,7 +55,21 @@ NO_TOOLS = Choice()
 
 
 def choice(fields: Mapping[str, Json]) -> Choice:
-    """Read ``tools`` and ``tool_choice``, or ``functions`` and ``function_call``, of a chat request."""
+    """Read ``tools`` and ``tool_choice``, or ``functions`` and ``function_call``, of a chat request.
+
+    When the conversation ends in a tool's result, no call is forced: an agent that leaves ``required`` in place would
+    otherwise call for ever.
+    """
+    found = _read(fields)
+    return replace(found, forced=()) if found.forced and _ends_in_result(fields.get("messages")) else found
+
+
+def _ends_in_result(messages: Json) -> bool:
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return isinstance(last, dict) and last.get("role") in ("tool", "function")
+
+
+def _read(fields: Mapping[str, Json]) -> Choice:
     if fields.get("tools"):
         return _modern(tuple(_tools(fields["tools"])), fields.get("tool_choice"))
     if fields.get("functions"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-HELP: dict[str, str] = {
+from inspect import cleandoc
+
+_HELP: dict[str, str] = {
     # --- starting -------------------------------------------------------------------------------------
     "admin-token-empty": """
         The admin token that was given is blank, so it would keep nobody out.
@@ -97,4 +99,6 @@ HELP: dict[str, str] = {
         There is no session of this id: nothing was asked in it yet, or it was deleted.
     """,
 }
-"""What is said of every code, indented as here."""
+
+HELP: dict[str, str] = {code: cleandoc(text) + "\n" for code, text in _HELP.items()}
+"""Help for each code, as text that ends in a line feed."""

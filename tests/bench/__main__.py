@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "environment": environment,
             "not_available": {name: reason for name, reason in available.items() if reason},
             "rounds": figures.values,
+            "other_work": figures.others,
             "reasons": figures.reasons,
             "goals": report.goals(figures),
         }
@@ -104,6 +105,7 @@ def _print(figures: Figures, environment: dict[str, object], available: dict[str
     print(report.table(figures, list(available)), "\n")
     sections = {
         "load generator": report.generator(figures),
+        "the machine": report.others(figures),
         "not available": report.missing(figures, available),
         "goals": report.goal_lines(figures),
     }

@@ -10,12 +10,13 @@ import contextlib
 import math
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter, process_time
 from typing import TypeVar
 
 import uvloop
 
 from tests.bench import answer, load
-from tests.bench.servers import UVICORN, Kind, Server, UnavailableError
+from tests.bench.servers import UVICORN, Kind, Server, UnavailableError, machine
 
 HOLDING = 1000
 """Streams that are left waiting to see what one costs."""
@@ -45,10 +46,14 @@ QUICK = Effort(rounds=2, seconds=0.4, warm=0.1, gap_rounds=1, gap_seconds=0.0, s
 
 @dataclass(slots=True)
 class Figures:
-    """Values by figure, then by server, one for each round; and why a server has none."""
+    """Values by figure, then by server, one for each round; and why a server has none.
+
+    ``others`` holds, for every round, how many cores were busy with neither the server nor the load generator.
+    """
 
     values: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     reasons: dict[str, dict[str, str]] = field(default_factory=dict)
+    others: list[float] = field(default_factory=list)
 
     def add(self, figure: str, server: str, value: float) -> None:
         """Add the value of one round."""
@@ -102,11 +107,17 @@ class Bench:
         async def main() -> Result:
             return await work()
 
+        busy, ours, begun = machine(), server.cpu() + process_time(), perf_counter()
         try:
-            return uvloop.run(main())
+            result = uvloop.run(main())
         except (load.LoadError, answer.WrongAnswerError, OSError, TimeoutError) as error:
             self.figures.fail(measure, server.kind.name, str(error) or type(error).__name__)
             return None
+        after = machine()
+        if busy is not None and after is not None:
+            others = after - busy - (server.cpu() + process_time() - ours)
+            self.figures.others.append(max(others, 0.0) / (perf_counter() - begun))
+        return result
 
     def rate(self, measure: str, server: Server, *, stream: bool, alike: bool) -> load.Rate | None:
         """One round of instant answers, to requests that are ``alike`` or no two of which are."""

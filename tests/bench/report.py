@@ -191,6 +191,15 @@ def generator(figures: Figures) -> list[str]:
     return lines
 
 
+def others(figures: Figures) -> list[str]:
+    """Say how much else was going on, which all but the CPU times suffer from."""
+    if not figures.others:
+        return []
+    usual, most = median(figures.others), max(figures.others)
+    judged = "quiet enough" if most < 0.1 else "rates and gaps are worse than they would be; CPU times hold"
+    return [f"{usual:.2f} cores busy with other work, at most {most:.2f}: {judged}"]
+
+
 def goals(figures: Figures) -> list[dict[str, Any]]:
     """Compare ours with the goals whose figure was to be measured; ``reached`` is None without a value."""
     found = []

@@ -139,6 +139,19 @@ class Server:
         self._log.close()
 
 
+def machine() -> float | None:
+    """Seconds that all cores have been busy since the machine started; None where there is no /proc.
+
+    A core that a hypervisor took away was busy too.
+    """
+    try:
+        line = Path("/proc/stat").read_text().partition("\n")[0]
+    except OSError:
+        return None
+    user, nice, system, _, _, irq, softirq, steal = map(int, line.split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / _TICK
+
+
 @contextlib.contextmanager
 def pinned(core: int | None) -> Iterator[None]:
     """Run the block, and what is started in it, on ``core``; nowhere in particular when None."""

@@ -176,6 +176,14 @@ def test_what_is_missing_is_said_with_its_reason(figures: Figures) -> None:
     ]
 
 
+def test_other_work_on_the_machine_is_said(figures: Figures) -> None:
+    assert report.others(figures) == []
+    figures.others += [0.01, 0.02, 0.03]
+    assert report.others(figures) == ["0.02 cores busy with other work, at most 0.03: quiet enough"]
+    figures.others += [0.9, 0.8]
+    assert "rates and gaps are worse" in report.others(figures)[0]
+
+
 def test_goals_are_compared_and_never_fail(figures: Figures) -> None:
     lines = report.goal_lines(figures)
     assert re.search(r"at least 1x +2.00x  reached$", lines[0])

@@ -99,6 +99,12 @@ def test_no_secret_is_logged() -> None:
         assert secret not in line
 
 
+def test_what_a_client_sends_cannot_drive_the_terminal() -> None:
+    line = logged(exchange(near="no rule for model \x1b[31mred\x1b[0m"))
+    assert "\x1b" not in line
+    assert "model \\x1b[31mred" in line
+
+
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
     reader, writer = os.pipe()

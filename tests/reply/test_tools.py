@@ -120,3 +120,13 @@ def test_of_scripted_legacy_calls_only_one_is_sent() -> None:
     (call,) = scripted_calls(replies, Choice(finish="function_call"), Seed(1), "")
     assert (call.name, call.id, call.legacy) == ("a", None, True)
     assert len(scripted_calls(replies, NO_TOOLS, Seed(1), "")) == 2
+
+
+@pytest.mark.parametrize("choice_given", ["required", {"type": "function", "function": {"name": "b"}}])
+@pytest.mark.parametrize("role", ["tool", "function"])
+def test_a_conversation_that_ends_in_a_result_forces_no_call(choice_given: Any, role: str) -> None:
+    asked = {"tools": TOOLS, "tool_choice": choice_given, "messages": [{"role": "user", "content": "x"}]}
+    answered = {**asked, "messages": [*asked["messages"], {"role": role, "content": "21"}]}
+    assert choice(asked).forced
+    assert not choice(answered).forced
+    assert choice(answered).tools == choice(asked).tools

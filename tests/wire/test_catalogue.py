@@ -16,7 +16,7 @@ import pytest
 
 from mockoai.address import split_path
 from mockoai.backends import BACKENDS
-from mockoai.cli.sample import requests
+from mockoai.cli.sample import asks
 from mockoai.journal import Exchange
 from mockoai.mock import Mock
 from mockoai.plan.steps import Plan
@@ -88,7 +88,7 @@ def case(id: str, number: int) -> Case:
     scenario = catalogue.get(id)
     rule = scenario.rules[number]
     found: Case | None = None
-    for request, call in candidates(scenario, rule):
+    for request, call in asks(scenario, rule, BACKENDS[scenario.backend]):
         which, plan = answered(at(request, scenario, name(id, number)), call)
         if which is rule:
             found = found or Case(scenario, rule, request, call, plan)
@@ -96,22 +96,6 @@ def case(id: str, number: int) -> Case:
                 return Case(scenario, rule, request, call, plan)
     assert found is not None, f"no request was found that {rule.name!r} of {id} answers"
     return found
-
-
-def candidates(scenario: Scenario, rule: Rule) -> Iterator[tuple[Request, int]]:
-    """Yield requests that fit ``rule``, and the call as which to send them, the most ordinary first.
-
-    A later rule may only be reached by what an earlier one lets pass: a later call, another path, a header less.
-    """
-    first = rule.when.call.first if rule.when.call else 1
-    tested = {header for one in scenario.rules for header, _ in one.when.header}
-    later = {one.when.call.last + 1 for one in scenario.rules if one.when.call and one.when.call.last}
-    for call in (first, *sorted(later - {first})):
-        for request in requests(scenario, rule, BACKENDS[scenario.backend]):
-            yield request, call
-            bare = tuple(pair for pair in request.headers if pair[0] not in tested)
-            if bare != request.headers:
-                yield replace(request, headers=bare), call
 
 
 def name(id: str, number: int) -> str:
