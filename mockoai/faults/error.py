@@ -17,8 +17,7 @@ from mockoai.endpoints import refusals
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Failure, Headers, Item, Part
-
-JSON_TYPE = "application/json"
+from mockoai.reply.failure import foreign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +35,6 @@ class ErrorFault(Fault):
         failure = self.failure(run)
         run.fire(f"answered with status {failure.status}")
         return [replace(failure, at=item.at)]
-
-
-def literal(status: int, body: Any, content_type: str = JSON_TYPE, headers: Headers = ()) -> Failure:
-    """Return an error of another server: its body is ``body`` whatever the backend's shape is, its headers
-    are few.
-    """
-    return Failure(status=status, body=body, content_type=content_type, headers=headers, foreign=True)
 
 
 def html_page(title: str, server: str) -> str:
@@ -123,7 +115,7 @@ class UnknownRouteOk(ErrorFault):
         request = run.context.request
         text = f"Unexpected endpoint or method. ({request.method} {request.path})"
         powered: Headers = (("X-Powered-By", "Express"),)
-        return literal(200, {"error": text}, "application/json; charset=utf-8", powered)
+        return foreign(200, {"error": text}, "application/json; charset=utf-8", powered)
 
 
 @fault("model-not-found-404-openai", family="error", layer="reply", claims=["answer"])
@@ -192,7 +184,7 @@ class ContextLengthExceeded(ErrorFault):
             )
             error: dict[str, Any] = {"code": 400, "message": message, "type": "exceed_context_size_error"}
             error |= {"n_prompt_tokens": self.messages, "n_ctx": self.limit}
-            return literal(400, {"error": error})
+            return foreign(400, {"error": error})
         message = (
             f"This model's maximum context length is {self.limit} tokens. However, you requested "
             f"{self.messages + self.completion} tokens ({self.messages} in the messages, "
@@ -202,4 +194,4 @@ class ContextLengthExceeded(ErrorFault):
         if self.shape == "openai":
             return Failure(status=400, message=message, param="messages", code="context_length_exceeded")
         flat = {"object": "error", "message": message, "type": "BadRequestError", "param": None, "code": 400}
-        return literal(400, flat)
+        return foreign(400, flat)

@@ -134,7 +134,8 @@ class _Build:
             if failure.foreign:
                 headers = _foreign(headers, failure)
             event = replace(event, at=failure.at, events=1, mark="error", faults=failure.faults)
-            return self.through("event", [_head(failure.status, headers, context, failure.at), event])
+            head = replace(_head(failure.status, headers, context, failure.at), reason=failure.reason)
+            return self.through("event", [head, event])
         headers = context.backend.headers(context, status=200, stream=context.stream)
         events = self.numbered(ENDPOINTS[context.endpoint].events(parts, context))
         # A stream's head leaves before the first token; any other answer is complete when its head leaves.
@@ -244,7 +245,9 @@ def _measured(scenario: Scenario, rule: Rule, context: Context, refused: Failure
 
 def _foreign(headers: Headers, failure: Failure) -> Headers:
     """Return of ``headers`` what an error has that is not the backend's."""
-    kept = {"content-type", "date"} | {name.lower() for name, _ in failure.headers}
+    kept = {"date"} | {name.lower() for name, _ in failure.headers}
+    if failure.content_type:
+        kept.add("content-type")
     return tuple(pair for pair in headers if pair[0].lower() in kept)
 
 

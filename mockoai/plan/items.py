@@ -166,7 +166,8 @@ class Failure(Part):
     ``extra`` is merged into the error object. ``body``, when not None, is the whole body: a str or bytes as
     they stand, anything else as JSON. ``headers`` are added to the backend's, or replace those of equal name.
     ``foreign`` marks an error that is not the backend's, such as a gateway's in front of it: of the backend's
-    headers it has content type and date only.
+    headers it has content type and date only, and not even that type when ``content_type`` is empty. ``reason`` is
+    the reason phrase, when it is not the usual one.
     """
 
     mark: Mark = "error"
@@ -180,6 +181,7 @@ class Failure(Part):
     body: Any = None
     content_type: str | None = None
     foreign: bool = False
+    reason: str | None = None
 
 
 # --- event layer ------------------------------------------------------------------------------------------

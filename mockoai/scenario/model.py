@@ -120,8 +120,9 @@ class ErrorReply:
 
     ``status``: the HTTP status. ``message``: what the error says. ``type``: the ``type`` of the error object.
     ``param``: the ``param`` of the error object. ``code``: the ``code`` of the error object. ``headers``: headers
-    besides, or instead of, the backend's. ``body``: the whole body instead of the backend's shape, a string as it
-    stands, anything else as JSON. ``content_type``: the type of that body.
+    besides, or instead of, the backend's. ``body``: the whole body, of a server that is not the backend and has none of
+    its headers; a string as it stands, anything else as JSON. ``content_type``: the type of that body. ``reason``: the
+    reason phrase of the status line.
     """
 
     status: int = 500
@@ -132,6 +133,7 @@ class ErrorReply:
     headers: tuple[tuple[str, str], ...] = ()
     body: Json = None
     content_type: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

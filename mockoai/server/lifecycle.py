@@ -6,7 +6,7 @@ way that sse-starlette patches for the whole process. Nothing here is shared bet
 
 The socket is bound before anything else, in the caller's thread, so what can go wrong goes wrong there; from
 then on the kernel queues who comes. A server calls itself ready once it has answered a request of its own,
-sent to its own socket; the kernel queues what comes between.
+sent to its own socket. What the first answers need and a start does not is loaded right after that.
 
 To stop is to end every plan where it stands, close every connection, and cut those that do not read what is
 left within ``grace`` seconds.
@@ -82,6 +82,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self._signals: list[int] = []
+        self._serving = False
         self._stopping = False
         self._wake: Callable[[], object] = lambda: None
 
@@ -146,13 +147,17 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """End every answer and close every connection; returns when the thread has ended."""
+        """End every answer and close every connection; from any thread, and as often as one likes.
+
+        After :meth:`start`, returns when the thread has ended; :meth:`run` returns by itself soon after.
+        """
         self._ask_to_stop()
-        if self._thread is None:
+        if self._thread is not None:
+            if self._thread is not threading.current_thread():
+                self._thread.join()
+                self._raise_failure()
+        elif not self._serving:
             self._close_socket()
-        elif self._thread is not threading.current_thread():
-            self._thread.join()
-            self._raise_failure()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -176,10 +181,12 @@ class Server:
             self._socket.close()
 
     def _serve_in_loop(self, ready: Callable[[], object]) -> None:
+        self._serving = True
         try:
             with asyncio.Runner(loop_factory=self._loop_factory) as runner:
                 runner.run(self._serve(ready))
         finally:
+            self._serving = False
             self._close_socket()
 
     async def _serve(self, ready: Callable[[], object]) -> None:

@@ -114,7 +114,7 @@ def test_ready_means_that_our_own_request_was_answered(monkeypatch: pytest.Monke
 
     def ready() -> None:
         seen.append("ready")
-        server._ask_to_stop()
+        server.stop()
 
     assert server.run(ready) == 0
     assert seen == ["answered", "ready"]
@@ -303,7 +303,7 @@ def test_a_second_interrupt_does_not_wait_for_anybody(eventually: Callable[..., 
 def test_the_caller_gets_its_signal_handlers_back() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     server = Server(Mock(), port=0)
-    assert server.run(server._ask_to_stop) == 0
+    assert server.run(server.stop) == 0
     assert {number: signal.getsignal(number) for number in before} == before
 
 

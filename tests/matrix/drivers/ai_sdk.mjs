@@ -12,6 +12,7 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const PROVIDER = process.argv[2];
 const NAME = "mock";
+const UNNAMED = ["logprobs", "top_logprobs", "suffix", "n", "echo"];
 const FAILED = ["error", "interrupted"];
 
 function provider(job) {
@@ -30,12 +31,9 @@ function model(job) {
 
 function options(job, made) {
   const { body } = job;
-  const own = {};
   // What the SDK has no name for goes the way that each provider has for it.
-  for (const [ours, theirs] of [["logprobs", "logprobs"], ["suffix", "suffix"], ["n", "n"], ["echo", "echo"]]) {
-    if (ours in body) own[theirs] = body[ours];
-  }
-  const made_ = {
+  const own = Object.fromEntries(UNNAMED.filter((name) => name in body).map((name) => [name, body[name]]));
+  const call = {
     model: made,
     ...(body.messages ? { messages: body.messages } : { prompt: body.prompt }),
     ...(job.retries === null ? {} : { maxRetries: job.retries }),
@@ -43,22 +41,24 @@ function options(job, made) {
     providerOptions: { [PROVIDER === "openai" ? "openai" : NAME]: own },
   };
   if (body.tools) {
-    made_.tools = Object.fromEntries(
+    call.tools = Object.fromEntries(
       body.tools.map(({ function: { name, description, parameters } }) => [
         name,
         tool({ description, inputSchema: jsonSchema(parameters) }),
       ]),
     );
-    if (body.tool_choice) made_.toolChoice = body.tool_choice;
+    if (body.tool_choice) call.toolChoice = body.tool_choice;
   }
   // Its limits are on the whole call with all its retries, so they are set only where nothing is tried again.
   if (job.retries !== null) {
     const limit = job.timeout * 1000;
-    made_.timeout = body.stream ? { firstChunkMs: limit, chunkMs: limit } : limit;
+    call.timeout = body.stream ? { firstChunkMs: limit, chunkMs: limit } : limit;
   }
-  return made_;
+  return call;
 }
 
+// The SDK's names for the reasons of the API.
+const finish = (reason) => (reason === undefined ? null : reason.replaceAll("-", "_"));
 const counts = (of) => usage(of?.inputTokens, of?.outputTokens, of?.totalTokens);
 
 function readCall(call) {
@@ -85,7 +85,7 @@ await serve({
       for (const one of given) {
         answer.text = one.text;
         answer.tool_calls = one.toolCalls.map(readCall);
-        answer.finish = one.finishReason;
+        answer.finish = finish(one.finishReason);
         answer.usage = counts(one.totalUsage);
         answer.reasoning = one.reasoningText ?? null;
       }
@@ -97,7 +97,7 @@ await serve({
       else if (part.type === "reasoning-delta") answer.reasoning = (answer.reasoning ?? "") + part.text;
       else if (part.type === "tool-call") answer.tool_calls.push(readCall(part));
       else if (part.type === "finish") {
-        answer.finish = part.finishReason;
+        answer.finish = finish(part.finishReason);
         answer.usage = counts(part.totalUsage);
       }
     }

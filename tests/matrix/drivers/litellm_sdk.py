@@ -12,7 +12,7 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or it fetches one from th
 import litellm
 import openai
 from openai_python import read, settings
-from talk import Answer, Driver, Json, NoSuchCallError, serve
+from talk import Answer, Driver, Json, NoSuchCallError, serve, usage
 
 litellm.suppress_debug_info = True
 litellm.telemetry = False
@@ -61,15 +61,26 @@ class LiteLLM(Driver):
 
     def read(self, given: list[Any], job: Json, answer: Answer) -> None:
         """Read its objects, which look like the API's; calls and usage of a stream by its own builder."""
-        read(given, job, answer)
         if not job["body"].get("stream") or job["endpoint"] != "chat":
+            read(given, job, answer)
             return
-        del answer["_calls"]
-        whole: Any = litellm.stream_chunk_builder(given, messages=job["body"]["messages"]) if given else None
+        answer.update(text="", finish=None, usage=None, tool_calls=[])
+        for chunk in given:
+            choice = chunk.choices[0]
+            if choice.delta.content:
+                answer["text"] += choice.delta.content
+            if choice.finish_reason:
+                answer["finish"] = choice.finish_reason
+        if not given:
+            return
+        whole: Any = litellm.stream_chunk_builder(given, messages=job["body"]["messages"])
         answer["tool_calls"] = [
             {"id": call.id, "name": call.function.name, "arguments": call.function.arguments}
-            for call in (whole.choices[0].message.tool_calls or [] if whole else [])
+            for call in whole.choices[0].message.tool_calls or []
         ]
+        if "stream_options" in job["body"]:
+            counts = whole.usage
+            answer["usage"] = usage(counts.prompt_tokens, counts.completion_tokens, counts.total_tokens)
 
 
 if __name__ == "__main__":

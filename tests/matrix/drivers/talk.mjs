@@ -7,6 +7,7 @@
 import { createInterface } from "node:readline";
 
 const LONGEST = 2000;
+const MOST = 3;
 
 export class NoSuchCallError extends Error {}
 
@@ -66,7 +67,7 @@ async function run(driver, job, say) {
       case: job.case,
       sdk: raised === null ? null : describe(driver, raised.error),
       loop,
-      noticed: (driver.notices?.(given) ?? []).map((one) => (one.class ? one : describe(driver, one))),
+      noticed: (driver.notices?.(given) ?? []).slice(0, MOST).map((one) => (one.class ? one : describe(driver, one))),
       hung: false,
       given: given.length,
       seconds: Math.round(performance.now() - begun) / 1000,

@@ -18,6 +18,8 @@ from typing import Any
 Json = dict[str, Any]
 LONGEST = 2000
 """Characters of an error's message that are reported."""
+MOST = 3
+"""Errors that are reported of those that a client only mentions."""
 
 
 class NoSuchCallError(Exception):
@@ -44,6 +46,10 @@ class Answer(dict[str, Any]):
         calls = self.pop("_calls", None)
         if calls is not None:
             self["tool_calls"] = list(calls.values())
+        text = self.get("text")
+        if isinstance(text, str):
+            # Halves of a pair that stand beside each other are no character in Python, but would be one in JSON.
+            self["text"] = text.encode("utf-8", "backslashreplace").decode()
         return self
 
 
@@ -77,6 +83,7 @@ class Case:
         self.driver = driver
         self.job = job
         self.say = say
+        self.client: Any = None  # kept after the case, as applications keep theirs
         self.given: list[Any] = []
         self.raised: BaseException | None = None
         self.begun = self.heard = time.monotonic()
@@ -87,11 +94,11 @@ class Case:
         watch = threading.Thread(target=self._watch, daemon=True)
         watch.start()
         try:
-            client = self.driver.open(self.job)
+            self.client = self.driver.open(self.job)
             for _ in range(self.job["warm"]):
-                list(self.driver.ask(client, self.job))
+                list(self.driver.ask(self.client, self.job))
             self.heard = time.monotonic()
-            for one in self.driver.ask(client, self.job):
+            for one in self.driver.ask(self.client, self.job):
                 self.given.append(one)
                 self.heard = time.monotonic()
                 if self.job["leave"] and len(self.given) >= self.job["leave"]:
@@ -126,7 +133,7 @@ class Case:
                 "case": self.job["case"],
                 "sdk": None if self.raised is None else self.describe(self.raised),
                 "loop": loop,
-                "noticed": self.driver.notices(given),
+                "noticed": self.driver.notices(given)[:MOST],
                 "hung": False,
                 "given": len(given),
                 "seconds": round(time.monotonic() - self.begun, 3),
@@ -164,7 +171,8 @@ def serve(driver: Driver) -> None:
 
     say({"ready": True})
     for line in sys.stdin:
-        Case(driver, json.loads(line), say).run()
+        case = Case(driver, json.loads(line), say)
+        case.run()
 
 
 def usage(prompt: Any, completion: Any, total: Any) -> Json:
