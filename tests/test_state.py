@@ -2,7 +2,7 @@
 
 from mockoai.request import Request
 from mockoai.scenario.model import Scenario
-from mockoai.state import DEFAULT_SESSION, MAX_SEEN, Session, Sessions, content_seed
+from mockoai.state import DEFAULT_SESSION, Occurrences, Session, Sessions, content_seed
 
 
 def test_equal_requests_are_counted_apart_from_others() -> None:
@@ -12,11 +12,18 @@ def test_equal_requests_are_counted_apart_from_others() -> None:
     assert session.occurrence(b"x") == 1
 
 
-def test_what_was_seen_is_bounded() -> None:
-    session = Session("a")
-    for number in range(MAX_SEEN + 10):
-        session.occurrence(number.to_bytes(4, "big"))
-    assert len(session._seen) == MAX_SEEN
+def test_what_was_seen_is_bounded_for_all_sessions_together() -> None:
+    seen = Occurrences(limit=10)
+    sessions = [Session(str(number), seen) for number in range(4)]
+    for number in range(20):
+        for session in sessions:
+            assert session.occurrence(number.to_bytes(4, "big")) == 1
+    assert len(seen) == 10
+
+
+def test_sessions_do_not_count_for_each_other() -> None:
+    sessions = Sessions()
+    assert [sessions.get(id).occurrence(b"x") for id in ("a", "b", "a")] == [1, 1, 2]
 
 
 def test_the_least_recently_used_session_goes_first_and_the_default_never() -> None:

@@ -72,6 +72,12 @@ _HELP: dict[str, str] = {
         `--request FILE`, choose the rule that it shall be made for with `--rule`, or add a rule
         without `when` at the end of the file.
     """,
+    "workers-cannot-count": """
+        `--workers` runs several processes, and each of them counts calls by itself.
+
+        A rule with `call: 1` would answer once in each of them, and `chance` would draw the same
+        for each. Leave `--workers` out: one process serves such a scenario exactly.
+    """,
     "workers-unsupported": """
         Several workers need a system that can fork a process, which Windows cannot.
 

@@ -119,6 +119,8 @@ def command(
     it truly answers; a line for every exchange goes to stderr.
     """
     loaded = load_all(scenarios)
+    if workers > 1:
+        _refuse_counting(loaded)
 
     from mockoai.mock import Mock
     from mockoai.server.lifecycle import Server
@@ -140,9 +142,19 @@ def command(
     return _run(server, level, lambda: _ready(server, loaded, level))
 
 
+def _refuse_counting(scenarios: Sequence[Scenario]) -> None:
+    """Raise UsageError for a scenario that several processes, each counting by itself, would not follow."""
+    for scenario in scenarios:
+        if any(rule.when.call is not None or rule.when.chance is not None for rule in scenario.rules):
+            raise UsageError(
+                "workers-cannot-count",
+                f"`{scenario.id}` has a rule with `call` or `chance`, and each worker would count by itself",
+                "Leave --workers out.",
+            )
+
+
 def _run(server: Server, level: str | None, ready: Callable[[], None]) -> int:
     """Serve until a signal comes, with a line for every exchange unless ``level`` is None."""
-
     from mockoai.cli.warm import warm_up
 
     def answering() -> None:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockoai.faults.base import Fault, Run, at_least
-from mockoai.faults.error import ErrorFault, literal
+from mockoai.faults.error import ErrorFault
 from mockoai.faults.framing import chunked
 from mockoai.faults.header import HeadFault
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Chunk, Failure, Frame, Head, Item, LastChunk
 from mockoai.plan.place import Place
+from mockoai.reply.failure import foreign
 
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """No name, no time, unknown system (RFC 1952 §2.3)."""
@@ -216,4 +217,4 @@ class Html200(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the page."""
-        return literal(200, self.body, "text/html; charset=utf-8")
+        return foreign(200, self.body, "text/html; charset=utf-8")

@@ -135,6 +135,51 @@ class ModelNotFound(ErrorFault):
         return refusals.unknown_model(self.model or request.model or request.parameter("model"))
 
 
+@fault("model-not-found", family="error", layer="reply", claims=["answer"])
+class ModelNotFoundElsewhere(ErrorFault):
+    """Answer as servers other than OpenAI's chat do when a model does not exist; ``model`` is the request's
+    unless given.
+
+    On the wire, by ``form``: ``responses`` is OpenAI's ``/v1/responses``, ``400`` with "The requested model 'x'
+    does not exist." and param ``model``; ``groq`` ``404`` in OpenAI's words without ``param``; ``vllm`` ``404``
+    of type ``NotFoundError`` with the code as a number; ``ollama`` ``404`` "model 'x' not found" of type
+    ``not_found_error``; ``fastchat`` ``400``, flat, with code 40301 and a list of what is allowed. Who does it:
+    each of them. Catalogue: ``model-not-found-400-openai``, ``model-not-found-no-param``,
+    ``model-not-found-vllm``, ``model-not-found-ollama``, ``model-not-found-400-fastchat``.
+    """
+
+    form: Literal["responses", "groq", "vllm", "ollama", "fastchat"]
+    model: str = ""
+
+    def failure(self, run: Run) -> Failure:
+        """Return the error."""
+        request = run.context.request
+        model = self.model or request.model or request.parameter("model")
+        if self.form == "responses":
+            message = f"The requested model '{model}' does not exist."
+            return Failure(status=400, message=message, param="model", code="model_not_found")
+        if self.form == "fastchat":
+            message = f"Only vicuna-7b-v1.5&&longchat-7b-32k-v1.5 allowed now, your model {model}"
+            return foreign(400, {"object": "error", "message": message, "code": 40301})
+        error: dict[str, Any]
+        if self.form == "groq":
+            error = {
+                "message": f"The model `{model}` does not exist or you do not have access to it.",
+                "type": "invalid_request_error",
+                "code": "model_not_found",
+            }
+        elif self.form == "vllm":
+            error = {
+                "message": f"The model `{model}` does not exist.",
+                "type": "NotFoundError",
+                "param": "model",
+                "code": 404,
+            }
+        else:
+            error = {"message": f"model '{model}' not found", "type": "not_found_error", "param": None, "code": None}
+        return foreign(404, {"error": error})
+
+
 # --- requests that are refused ----------------------------------------------------------------------------
 
 

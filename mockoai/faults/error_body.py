@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mockoai.faults.base import Run
-from mockoai.faults.error import ErrorFault, html_page, literal
+from mockoai.faults.error import ErrorFault, html_page
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Failure
+from mockoai.reply.failure import foreign
 
 _NAMES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Temporarily Unavailable"}
 _NAMES |= {
@@ -40,7 +41,7 @@ class ErrorFlatObject(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the error."""
         body = {"object": "error", "message": self.message, "type": self.type, "param": self.parameter}
-        return literal(self.status, body | {"code": self.status if self.code is None else self.code})
+        return foreign(self.status, body | {"code": self.status if self.code is None else self.code})
 
 
 @fault("error-flat-fastchat", family="error", layer="reply", claims=["answer"])
@@ -60,7 +61,7 @@ class ErrorFlatFastchat(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the error."""
-        return literal(400, {"object": "error", "message": self.message, "code": self.code})
+        return foreign(400, {"object": "error", "message": self.message, "code": self.code})
 
 
 @fault("error-bare-string", family="error", layer="reply", claims=["answer"])
@@ -77,7 +78,7 @@ class ErrorBareString(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the error."""
-        return literal(self.status, {"error": self.message})
+        return foreign(self.status, {"error": self.message})
 
 
 @fault("error-string-plus-type", family="error", layer="reply", claims=["answer"])
@@ -95,7 +96,7 @@ class ErrorStringPlusType(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the error."""
-        return literal(self.status, {"error": self.message, "error_type": self.kind})
+        return foreign(self.status, {"error": self.message, "error_type": self.kind})
 
 
 @fault("error-code-and-error-string", family="error", layer="reply", claims=["answer"])
@@ -112,7 +113,7 @@ class ErrorCodeAndErrorString(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the error."""
-        return literal(self.status, {"code": self.code, "error": self.message})
+        return foreign(self.status, {"code": self.code, "error": self.message})
 
 
 @fault("error-json-array", family="error", layer="reply", claims=["answer"])
@@ -130,16 +131,17 @@ class ErrorJsonArray(ErrorFault):
     def failure(self, run: Run) -> Failure:
         """Return the error."""
         error = {"code": self.status, "message": self.message, "status": self.name}
-        return literal(self.status, [{"error": error}])
+        return foreign(self.status, [{"error": error}])
 
 
 @fault("error-html-body", family="error", layer="reply", claims=["answer"])
 class ErrorHtmlBody(ErrorFault):
     """Answer with a gateway's page of HTML.
 
-    On the wire: ``502`` ``text/html`` ``<html><head><title>502 Bad
+    On the wire: ``502`` ``text/html``, ``Server: nginx``, ``<html><head><title>502 Bad
     Gateway</title></head>…<center>nginx</center>…``, its lines ended by CR LF. Who does it: nginx, and
-    gateways of the same kind, for 502, 504, 413 and others. Catalogue: ``error-html-body``, ``status-524``.
+    gateways of the same kind, for 502, 504, 413 and others. Catalogue: ``error-html-body``, ``status-413``,
+    ``status-524``.
     """
 
     status: int = 502
@@ -147,8 +149,9 @@ class ErrorHtmlBody(ErrorFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the page."""
-        title = f"{self.status} {_NAMES.get(self.status, 'Error')}"
-        return literal(self.status, html_page(title, self.server), "text/html")
+        name = _NAMES.get(self.status, "Error")
+        page = html_page(f"{self.status} {name}", self.server)
+        return foreign(self.status, page, "text/html", (("Server", self.server),), name)
 
 
 @fault("http-200-error-json", family="error", layer="reply", claims=["answer"])
@@ -171,4 +174,4 @@ class Http200ErrorJson(ErrorFault):
         body: Any = {"detail": self.message}
         if self.shape == "error":
             body = {"error": {"message": self.message, "type": self.type, "param": None, "code": None}}
-        return literal(200, body, self.content_type)
+        return foreign(200, body, self.content_type)

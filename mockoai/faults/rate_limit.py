@@ -1,7 +1,8 @@
 """Rate limits and quotas: 429 and what it says about when to come back.
 
 The figures hang together as they do at OpenAI: of a limit per minute, ``used`` is spent and ``requested``
-was asked for, so that the time to wait follows from the rate at which the bucket fills. Durations in
+was asked for, so that the time to wait follows from the rate at which the bucket fills, unless
+``retry_after`` gives another: message and header agree. Durations in
 ``x-ratelimit-reset-*`` and in the message are written as Go writes them (``976ms``, ``20s``,
 ``18m43.156s``), those of ``Retry-After`` in seconds or as a date (RFC 9110 §10.2.3).
 """
@@ -31,11 +32,15 @@ class RetryAfterFault(ErrorFault):
     retry_after: Duration | None = None
     form: RetryAfterForm = "seconds"
 
+    def wait(self, run: Run) -> float | None:
+        """Return after how many seconds to come back; None when nothing is said."""
+        return None if self.retry_after is None else self.retry_after.sample(run.seed.child("retry_after"))
+
     def retry_headers(self, run: Run) -> Headers:
         """Return the headers that say when to come back."""
-        if self.retry_after is None:
+        seconds = self.wait(run)
+        if seconds is None:
             return ()
-        seconds = self.retry_after.sample(run.seed.child("retry_after"))
         if self.form == "date":
             return (("Retry-After", imf_fixdate(math.ceil(run.context.now + seconds))),)
         in_seconds = ("Retry-After", decimal(seconds))
@@ -57,7 +62,9 @@ class RateLimit(RetryAfterFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the 429."""
-        wait = max(0.0, self.used + self.requested - self.limit) * 60 / max(1, self.limit)
+        wait = self.wait(run)
+        if wait is None:
+            wait = max(0.0, self.used + self.requested - self.limit) * 60 / max(1, self.limit)
         message = (
             f"Rate limit reached for {run.context.request.model or 'default'} in organization "
             f"org-mockoai on {self.per}: Limit {self.limit}, Used {self.used}, "

@@ -10,6 +10,8 @@ from mockoai.plan.items import Chunk, End, Framing, Head, Item, LastChunk, Write
 REASONS: dict[int, str] = {status.value: status.phrase for status in HTTPStatus} | {
     # Names that RFC 9110 gave to codes which older Pythons know by others, and codes seen from gateways.
     413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
     422: "Unprocessable Content",
     520: "Web Server Returned an Unknown Error",
     524: "A Timeout Occurred",

@@ -324,6 +324,15 @@ def test_what_is_loaded_before_it_is_ready() -> None:
 # --- workers ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("condition", ["call: 1", "chance: 0.5"])
+def test_workers_refuse_a_scenario_that_counts(condition: str, tmp_path: Path) -> None:
+    file = tmp_path / "counting.yaml"
+    file.write_text(f"id: counting\nrules:\n  - when: {{ {condition} }}\n  - reply: hello\n")
+    code, out, err = refused("--workers", "2", "--port", "0", str(file))
+    assert (code, out) == (2, "")
+    assert err.startswith("error[workers-cannot-count]: `counting` has a rule with `call` or `chance`")
+
+
 def test_workers_share_the_port_and_end_together() -> None:
     with serving("--workers", "2") as served:
         for _ in range(20):

@@ -69,8 +69,7 @@ class LangChain(Driver):
             usage(counts["input_tokens"], counts["output_tokens"], counts["total_tokens"]) if counts else None
         )
         answer["tool_calls"] = [
-            {"id": call["id"], "name": call["name"], "arguments": json.dumps(call["args"])}
-            for call in whole.tool_calls
+            {"id": call["id"], "name": call["name"], "arguments": json.dumps(call["args"])} for call in whole.tool_calls
         ]
 
     def notices(self, given: list[Any]) -> list[Json]:
