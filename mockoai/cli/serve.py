@@ -14,6 +14,7 @@ from mockoai.cli.log import LEVELS
 from mockoai.cli.options import Command, option
 from mockoai.cli.scenarios import BACKEND, load_all
 from mockoai.cli.terminal import err, out, paint_for
+from mockoai.errors import UsageError
 from mockoai.plan.duration import EXPECTED, parse_seconds
 from mockoai.scenario.model import Scenario
 
