@@ -13,7 +13,7 @@ NODE := tests/clients/node
 
 help: ## show this list
 	@printf 'mockoai: an OpenAI-compatible server that misbehaves exactly as told\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nOptions: ARGS="…" for the command behind a target, PYTHON=python3.13 for another Python\n'
 
 $(READY): pyproject.toml
@@ -47,6 +47,9 @@ node: ## install the JavaScript clients that some tests use; needs Node and npm
 	elif test -f $(NODE)/package.json; then cd $(NODE) && npm install --no-audit --no-fund; \
 	else echo 'no JavaScript clients to install'; fi
 
+catalogue: $(READY) ## write scenarios/README.md anew
+	$(BIN)/python -m tests.catalogue.index
+
 bench: $(READY) ## measure speed, against two neighbours in the same run
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -54,4 +57,4 @@ clean: ## remove what make created
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
 	find mockoai tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup serve test slow check node bench clean
+.PHONY: help setup serve test slow check node catalogue bench clean

@@ -5,20 +5,48 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 Entry = dict[str, Any]
 
 _TITLE = re.compile(rb"^title: +([^\s'\"|>&*!%@`{\[][^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_NEAREST = re.compile(rb"^nearest:", re.MULTILINE)
 
 
 def scenarios() -> Iterator[Entry]:
-    """Yield ``id``, ``category``, ``title`` and ``path`` of every shipped scenario."""
+    """Yield ``id``, ``category``, ``title``, ``exact`` and ``path`` of every shipped scenario, without reading YAML."""
     from mockoai.scenario import catalogue
 
     for id, entry in catalogue.index().items():
-        yield {"id": id, "category": entry.category, "title": _title(id, entry.path), "path": str(entry.path)}
+        data = entry.path.read_bytes()
+        yield {
+            "id": id,
+            "category": entry.category,
+            "title": _title(id, data),
+            "exact": not _NEAREST.search(data),
+            "path": str(entry.path),
+        }
+
+
+def planned(entry: Entry) -> Entry:
+    """Return ``entry``, one of :func:`scenarios`, with what takes a plan to know.
+
+    ``nearest``: why the wire is not exactly the failure, empty where it is. ``layers`` and ``faults``: those of its
+    rules. ``status``: the HTTP status of the answer that shows it, None when no whole head of one is sent.
+    """
+    from mockoai.cli.planned import sample
+    from mockoai.plan.items import LAYERS
+    from mockoai.scenario import catalogue
+
+    loaded = catalogue.get(entry["id"])
+    faults = [one for rule in loaded.rules for one in rule.faults]
+    plan = sample(loaded).answer.plan
+    return entry | {
+        "nearest": loaded.nearest,
+        "layers": sorted({one.layer for one in faults}, key=LAYERS.index),
+        "faults": list(dict.fromkeys(one.id for one in faults)),
+        "status": plan.status if any(step.mark == "headers" for step in plan.steps) else None,
+    }
 
 
 def scenario(id: str) -> Entry:
@@ -47,9 +75,9 @@ def scenario(id: str) -> Entry:
     }
 
 
-def _title(id: str, path: Path) -> str:
+def _title(id: str, data: bytes) -> str:
     """Return the title of a scenario; a plain one is found without YAML, which takes long for all of them."""
-    found = _TITLE.search(path.read_bytes())
+    found = _TITLE.search(data)
     if found and b" #" not in found[1] and b": " not in found[1]:
         return found[1].decode()
     from mockoai.scenario import catalogue

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockoai.cli.describe import backends, faults, scenarios
+from mockoai.cli.describe import backends, faults, planned, scenarios
 from mockoai.cli.options import Command, did_you_mean, option
 from mockoai.cli.terminal import columns, err, out, paint_for
 from mockoai.errors import EXIT_OK, UsageError
@@ -17,6 +17,8 @@ from mockoai.errors import EXIT_OK, UsageError
 KINDS = ("backends", "faults", "scenarios")
 ALIASES = {"backend": "backends", "fault": "faults", "scenario": "scenarios"}
 WIDTH = 110
+NEAREST = "≈"
+"""Marks a scenario whose wire is not exactly the failure."""
 
 EPILOG = """
 Examples:
@@ -25,6 +27,8 @@ Examples:
   mockoai list faults transport           the faults of a layer or family
   mockoai list --search vllm              whatever mentions it
   mockoai list scenarios --json | jq -r '.scenarios[].id'
+
+A scenario marked ≈ is as near as can be, and `mockoai explain` says why; all others are exact on the wire.
 """
 
 Entry = dict[str, Any]
@@ -47,6 +51,8 @@ def command(kind: str | None, groups: tuple[str, ...], search: str | None, as_js
     if search:
         found = {one: [entry for entry in entries if _mentions(entry, search)] for one, entries in found.items()}
     if as_json:
+        if "scenarios" in found:
+            found["scenarios"] = [planned(entry) for entry in found["scenarios"]]
         out(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         return EXIT_OK
     out("\n".join(_section(one, entries) for one, entries in found.items() if entries))
@@ -105,6 +111,6 @@ def _rows(entries: list[Entry], name: str, about: str, indent: str) -> Iterator[
     wide = max(len(entry[name]) for entry in entries)
     room = max(30, columns(WIDTH) - len(indent) - wide - 2)
     for entry in entries:
-        text = entry[about]
+        text = entry[about] if entry.get("exact", True) else f"{NEAREST} {entry[about]}"
         shown = text if len(text) <= room else text[: room - 1].rstrip() + "…"
         yield f"{indent}{paint('name', f'{entry[name]:<{wide}}')}  {shown}".rstrip()

@@ -320,7 +320,8 @@ class ExtraFields(PayloadFault):
         """Add the fields."""
         if not isinstance(payload, dict):
             return payload
-        around = {"provider": "mockoai", "citations": [], "timings": {"prompt_ms": 12.5}, "note": ""}
+        around = {"x_groq": {"id": "req_mockoai"}, "provider": "mockoai", "sla_metrics": {}, "citations": []}
+        around |= {"timings": {"prompt_ms": 12.5}, "note": ""}
         inside = {"native_finish_reason": None, "matched_stop": None, "token_ids": None, "seed": 2**63}
         payload = {**payload, **(around if self.chunk is None else self.chunk)}
         more = inside if self.choice is None else self.choice

@@ -43,16 +43,15 @@ class RoleMissing(PayloadFault):
 
 @fault("role-empty-string", family="chunk", layer="event", claims=["role"])
 class RoleEmptyString(PayloadFault):
-    """Write ``"role":""``.
+    """Write ``"role":""`` into every delta, and into the message of a body.
 
-    On the wire: as said. Who does it: Zhipu's GLM-5. Catalogue: ``role-empty-string``.
+    On the wire: ``"delta":{"role":"","content":"x"}`` each. Who does it: Zhipu's GLM-5, servers in Go that write
+    empty fields. Catalogue: ``role-empty-string``.
     """
 
-    paths = _ROLES
-
-    def change(self, old: Any, run: Run) -> Any:
-        """Empty it."""
-        return put("")(old)
+    def edit(self, payload: Any, item: Event, run: Run) -> Any:
+        """Replace the role, and add it where there is none."""
+        return _said_by(payload, "")
 
 
 @fault("role-null", family="chunk", layer="event", claims=["role"], needs="stream")
@@ -70,17 +69,17 @@ class RoleNull(PayloadFault):
 
 @fault("role-unknown", family="chunk", layer="event", claims=["role"])
 class RoleUnknown(PayloadFault):
-    """Say a role that OpenAI does not have.
+    """Say a role that OpenAI does not have, in every delta and in the message of a body.
 
-    On the wire: ``"role":"model"``. Who does it: relays of Gemini. Catalogue: ``role-unknown``.
+    On the wire: ``"delta":{"role":"model","content":"x"}`` each. Who does it: relays of Gemini. Catalogue:
+    ``role-unknown``.
     """
 
-    paths = _ROLES
     role: str = "model"
 
-    def change(self, old: Any, run: Run) -> Any:
-        """Replace it."""
-        return put(self.role)(old)
+    def edit(self, payload: Any, item: Event, run: Run) -> Any:
+        """Replace the role, and add it where there is none."""
+        return _said_by(payload, self.role)
 
 
 @fault("role-every-chunk", family="chunk", layer="event", claims=["role"], needs="stream")
@@ -96,6 +95,14 @@ class RoleEveryChunk(PayloadFault):
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Put the role in front where there is none."""
         return changed(payload, ("choices", EACH, "delta"), _with_role(self.role))
+
+
+def _said_by(payload: Any, role: str) -> Any:
+    """Return ``payload`` with ``role`` in every delta and message, in its place or in front."""
+    for said in ("delta", "message"):
+        payload = changed(payload, ("choices", EACH, said), _with_role(role))
+        payload = changed(payload, ("choices", EACH, said, "role"), put(role))
+    return payload
 
 
 def _with_role(role: str | None) -> Any:

@@ -148,7 +148,7 @@ class ModelNotFoundElsewhere(ErrorFault):
     ``model-not-found-vllm``, ``model-not-found-ollama``, ``model-not-found-400-fastchat``.
     """
 
-    form: Literal["responses", "groq", "vllm", "ollama", "fastchat"]
+    form: Literal["responses", "groq", "vllm", "ollama", "fastchat"] = "vllm"
     model: str = ""
 
     def failure(self, run: Run) -> Failure:

@@ -53,8 +53,8 @@ class ErrDataThenDone(MidStreamFault):
 
     On the wire: ``data:
     {"error":{"message":"…","type":"InternalServerError","param":null,"code":500}}\n\n``, then ``data:
-    [DONE]\n\n``; ``object: true`` adds ``"object":"error"`` in front, as SGLang has it. Who does it: vLLM,
-    SGLang, exo, LocalAI. Catalogue: ``err-data-then-done``.
+    [DONE]\n\n``; ``object: true`` adds ``"object":"error"`` in front, as SGLang and vLLM before 0.10.1 have it.
+    Who does it: vLLM, SGLang, exo, LocalAI. Catalogue: ``err-data-then-done``.
     """
 
     done = True
@@ -167,8 +167,8 @@ class ErrFlatObject(MidStreamFault):
     """Send an error object that is not wrapped in ``error``, then ``[DONE]``.
 
     On the wire: ``data:
-    {"object":"error","message":"boom","type":"InternalServerError","param":null,"code":500}``. Who does it:
-    vLLM before 0.10.1. Catalogue: ``err-flat-object``.
+    {"object":"error","message":"boom","type":"InternalServerError","param":null,"code":500}``. Who does it: relays that
+    send the body of such an error, as vLLM had it before 0.10.1, as an event. Catalogue: ``err-flat-object``.
     """
 
     done = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qs
 
 from mockoai.faults.base import Fault, Run
 from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, positive, put
@@ -23,7 +24,7 @@ ELSEWHERE = "the answer is no model list"
 class ListFault(Fault):
     """A fault that changes the body of the model list."""
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return what is sent in place of ``body``."""
         raise NotImplementedError
 
@@ -32,7 +33,7 @@ class ListFault(Fault):
         if run.context.endpoint != "models" or item.mark == "error":
             run.missed(ELSEWHERE)
             return [item]
-        payload = self.body(item.payload)
+        payload = self.body(item.payload, run)
         if payload == item.payload:
             run.missed("the list is like that already")
             return [item]
@@ -75,7 +76,7 @@ class ModelsBareArray(ListFault):
     On the wire: ``[{"id":"…",…},…]``. Who does it: Together. Catalogue: ``models-bare-array``.
     """
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return the entries."""
         return body["data"]
 
@@ -88,7 +89,7 @@ class ModelsDataNull(ListFault):
     ``models-data-null``.
     """
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return the null."""
         return {**body, "data": None}
 
@@ -101,7 +102,7 @@ class ModelsEmpty(ListFault):
     Studio without just-in-time loading. Catalogue: ``models-empty``.
     """
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return the empty list."""
         return {**body, "data": []}
 
@@ -117,7 +118,7 @@ class ModelsModelsKey(ListFault):
 
     both: bool = False
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return the entries under the other key."""
         return {"models": body["data"], **(body if self.both else {})}
 
@@ -130,7 +131,7 @@ class ModelsStrings(ListFault):
     ``models-strings``.
     """
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return the names."""
         return {**body, "data": [entry["id"] for entry in body["data"]]}
 
@@ -140,16 +141,23 @@ class ModelsPagination(ListFault):
     """Answer with the first entries only, and say that there are more.
 
     On the wire: ``{"object":"list","data":[…],"has_more":true,"first_id":"…","last_id":"…"}`` with
-    ``count`` entries. Who does it: servers in the style of Anthropic. Catalogue: ``models-pagination``.
+    ``count`` entries; with ``?after_id=`` the entries behind that one. Who does it: servers in the style of
+    Anthropic. Catalogue: ``models-pagination``.
     """
 
     count: int = 2
 
-    def body(self, body: dict[str, Any]) -> Any:
+    def __post_init__(self) -> None:
+        positive("count", self.count)
+
+    def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return one page."""
-        page = body["data"][: self.count]
+        after = parse_qs(run.context.request.query).get("after_id", [""])[-1]
+        names = [entry["id"] for entry in body["data"]]
+        rest = body["data"][names.index(after) + 1 if after in names else 0 :]
+        page = rest[: self.count]
         ids = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
-        return {**body, "data": page, "has_more": len(body["data"]) > len(page), **ids}
+        return {**body, "data": page, "has_more": len(rest) > len(page), **ids}
 
 
 @fault("models-huge", family="model", layer="reply")

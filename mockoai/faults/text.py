@@ -54,7 +54,7 @@ class InText(Fault):
         if data is None:
             run.missed(f"no event from `{self.at}` on has any text")
             return [item]
-        run.fire(f"put {self.raw()!r} into the text of event {item.events}")
+        run.fire(f"put `{repr(self.raw())[2:-1]}` into the text of event {item.events}")
         return [replace(item, data=data)]
 
 

@@ -127,6 +127,25 @@ class ToolArgsDoubled(ToolFault):
         return [item, replace(item, id=None, name=None, arguments=end.text)]
 
 
+@fault("tool-args-parsable-prefix", family="tool", layer="reply", needs="stream")
+class ToolArgsParsablePrefix(ToolFault):
+    """Go on with the arguments of a tool call, in one more delta, when they are whole JSON already.
+
+    On the wire: ``{"query": "test"}``, then ``, "limit": 10}`` as ``rest`` says. A client that runs the tool as soon as
+    the arguments can be parsed runs it too early. Who does it: models that go on behind a closing bracket. Catalogue:
+    ``tool-args-parsable-prefix``.
+    """
+
+    rest: str = ', "limit": 10}'
+
+    def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
+        """Follow the fragment that closes the arguments by one with the rest."""
+        if _end(item, run).feed(item.arguments) is None:
+            return [item]
+        run.fire(f"call {item.index}: went on behind the closing bracket")
+        return [item, replace(item, id=None, name=None, arguments=self.rest)]
+
+
 @fault("tool-args-cumulative", family="tool", layer="reply", needs="stream")
 class ToolArgsCumulative(ToolFault):
     """Repeat in every delta all the arguments so far.

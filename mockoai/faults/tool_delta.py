@@ -279,7 +279,7 @@ class ToolExtraContentSignature(CallFault):
         """Add the field to the delta that opens the call."""
         if not opens:
             return call
-        signature = run.seed.child("signature", key).text(64) + "=="
+        signature = run.seed.child("signature", key).text(64)  # valid Base64: four characters for three bytes
         return {**call, "extra_content": {"google": {"thought_signature": signature}}}
 
 

@@ -51,18 +51,40 @@ class ToolInContentXml(ToolFault):
 
 @fault("tool-json-leaks-into-content", family="tool", layer="reply", claims=["tool-place"])
 class ToolJsonLeaksIntoContent(ToolFault):
-    """Write the arguments of tool calls into the text as well.
+    """Write tool calls as JSON into the text, and then make them as well.
 
-    On the wire: the same JSON in ``content`` and in ``tool_calls``, piece by piece. Who does it: LocalAI.
-    Catalogue: ``tool-json-leaks-into-content``.
+    On the wire: the content is ``{"name": "get_weather", "arguments": {…}}``, piece by piece, and the ``tool_calls``
+    come behind it. Who does it: LocalAI. Catalogue: ``tool-json-leaks-into-content``.
     """
 
     def fragment(self, item: ToolCall, run: Run) -> Iterable[Item]:
-        """Put a text with the fragment's arguments in front of it."""
-        if not item.arguments:
-            return [item]
-        run.fire(f"call {item.index}: arguments also in the text")
-        return [_text(item, item.arguments), item]
+        """Turn the fragment into text, and keep it for later."""
+        run.fire(f"call {item.index}: written into the text as well")
+        held: dict[int, list[ToolCall]] = run.state.setdefault("held", {})
+        text = item.arguments
+        if _opens(item, run):
+            before = "}\n" if item.choice in held else ""
+            text = f'{before}{{"name": {json.dumps(item.name)}, "arguments": {text}'
+        held.setdefault(item.choice, []).append(item)
+        return [_text(item, text)] if text else ()
+
+    def other(self, item: Part, run: Run) -> Iterable[Item]:
+        """Make the calls before anything else of the choice."""
+        held: dict[int, list[ToolCall]] = run.state.get("held", {})
+        return [*self._made(held.pop(item.choice, []), item.at), item]
+
+    def finish(self, run: Run) -> Iterable[Item]:
+        """Make the calls that are still held."""
+        held: dict[int, list[ToolCall]] = run.state.get("held", {})
+        left = [call for calls in held.values() for call in self._made(calls, calls[-1].at)]
+        return [*super().finish(run), *left]
+
+    @staticmethod
+    def _made(calls: list[ToolCall], at: float) -> list[Item]:
+        if not calls:
+            return []
+        tokens = calls[-1].tokens
+        return [_text(replace(calls[-1], at=at), "}"), *[replace(one, at=at, tokens=tokens) for one in calls]]
 
 
 @fault("tool-legacy-function-call", family="tool", layer="reply", claims=["tool-place"])

@@ -6,8 +6,10 @@ next. Nothing here knows a single fault, endpoint or backend by name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from math import isfinite
 from typing import Literal
 
 from mockoai.endpoints import ENDPOINTS, check
@@ -46,6 +48,9 @@ NO_BODY = {204, 304}
 """Statuses whose answers have no body (RFC 9110 §6.4.1)."""
 
 
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
 def build(scenario: Scenario, rule: Rule, context: Context, refused: Failure | None = None) -> Plan:
     """Make the plan for one exchange.
 
@@ -72,9 +77,11 @@ class _Build:
     def plan(self) -> Plan:
         """Run the layers."""
         if self.rule.wire is not None and self.refused is None:
-            items: Iterable[Item] = wire_items(self.rule.wire)
+            items = list(wire_items(self.rule.wire))
         else:
-            items = http1.encode(self.body())
+            *items, end = http1.encode(self.body())
+            # What was left out at the end of the body shows in nothing but the end.
+            items.append(_signed(end, self.carried))
         steps = _finished(self.through("transport", items))
         keep_alive = self.context.request.keep_alive and _announced(self.head)
         last = steps[-1]
@@ -179,9 +186,12 @@ class _Build:
         last: Item = frames[0]
         for item in frames:
             if isinstance(item, Head):
-                items.append(_with_length(item, size))
+                head = _with_length(item, size)
                 bare = bare or item.framing == "none"
-            elif isinstance(item, Frame) and not bare:
+                items.append(replace(head, framing="none") if bare else head)
+            elif not isinstance(item, Frame):
+                raise TypeError(f"not an item of the frame layer: {item!r}")
+            elif not bare:
                 items.append(_chunk(item))
             last = item
         end = LastChunk(at=last.at, tokens=last.tokens, events=last.events, faults=tuple(self.carried))
@@ -214,9 +224,17 @@ def _fed(run: Run, items: Iterable[Item]) -> Iterator[Item]:
         if isinstance(item, End) and not ended:
             ended = True
             yield from run.finish()
+            if run.pending:
+                item = _signed(item, [run.fault.id])
         yield from run.feed(item)
     if not ended:
         yield from run.finish()
+
+
+def _signed(item: Item, names: Sequence[str]) -> Item:
+    """Return ``item`` as the doing of the faults called ``names`` too."""
+    new = tuple([name for name in names if name not in item.faults])
+    return replace(item, faults=(*item.faults, *new)) if new else item
 
 
 def _applies(fault: Fault, context: Context) -> bool:
@@ -260,8 +278,19 @@ def _head(status: int, headers: Headers, context: Context, at: float) -> Head:
     if framing == "chunked":
         headers = (*headers, ("Transfer-Encoding", "chunked"))
     keep = context.request.keep_alive and framing != "close"
-    headers = (*headers, ("Connection", "keep-alive" if keep else "close"))
+    headers = (*_sendable(headers), ("Connection", "keep-alive" if keep else "close"))
     return Head(at=at, status=status, headers=headers, framing=framing)
+
+
+def _sendable(headers: Headers) -> Headers:
+    """Return ``headers`` less those with a value that none can have (RFC 9110 §5.5).
+
+    Some repeat what the request said, such as its model: a line break in it must not become one of the head.
+    """
+    values = "".join([value for _, value in headers])
+    if values.isascii() and values.isprintable():
+        return headers
+    return tuple(pair for pair in headers if _VALUE.fullmatch(pair[1]))
 
 
 def _with_length(head: Head, size: int) -> Head:
@@ -316,6 +345,9 @@ def _finished(items: Iterable[Item]) -> list[Step]:
     for item in items:
         if not isinstance(item, (Write, Wait, End)):
             raise TypeError(f"not an item of the transport layer: {item!r}")
+        if not isfinite(item.at) or (isinstance(item, Write) and not isinstance(item.data, bytes)):
+            # On its way to the socket it would be too late to say so.
+            raise TypeError(f"nothing that can be sent: {item!r}")
         if item.at < now:
             item = replace(item, at=now)
         if steps and isinstance(last := steps[-1], Wait) and last.at + last.seconds > item.at:

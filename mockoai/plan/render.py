@@ -185,7 +185,7 @@ def _kind(step: Write, events: int, stream: bool) -> str:
         return "head"
     if step.mark == "end" and not payload:
         return "last chunk"
-    if payload and step.events and not stream:
+    if not stream and (payload and step.events or step.events > events):
         return "body"
     if step.mark == "done":
         return "done"

@@ -6,12 +6,12 @@ so has none of that server's headers: a page of nginx knows no ``openai-organiza
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from mockoai.plan.items import Failure, Headers
 from mockoai.request import Request
 from mockoai.scenario.model import ErrorReply
+from mockoai.wire.http1 import REASONS
 
 _WORDS: dict[int, tuple[str, str, str | None]] = {
     401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
@@ -81,7 +81,4 @@ def no_such_url(request: Request) -> Failure:
 
 
 def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Error {status}"
+    return REASONS.get(status, f"Error {status}")

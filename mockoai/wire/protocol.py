@@ -117,6 +117,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             cycle.response_complete = True
             delivery.outcome = "client-left"
+            delivery.ended = self.loop.time() - start
             return
         if not self.pipeline:
             # Reading may have been paused for the body's sake, and only reading notices that a client leaves.
@@ -146,13 +147,13 @@ class Connection(HttpToolsProtocol):
         )
         if self.flow.write_paused:
             writer.pause()
-        writer.start()
-        if not delivery.outcome:
-            future = self.loop.create_future()
-            try:
+        try:
+            writer.start()
+            if not delivery.outcome:
+                future = self.loop.create_future()
                 await future
-            finally:
-                writer.stop()
+        finally:
+            writer.stop()
 
     def _after_clean(self, plan: Plan, cycle: RequestResponseCycle) -> None:
         if cycle.more_body:
@@ -169,6 +170,8 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock for the first head."""
         super().connection_made(transport)
+        # The writer is told at once when the kernel takes no more, and so knows what was sent.
+        transport.set_write_buffer_limits(high=0)
         self._set_guard(self._limits.head_time, self._timed_out)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -178,6 +181,11 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._writer is not None:
             self._writer.lost()
+        turn = self._turn
+        if turn is not None and turn is not self.cycle and not turn.response_complete:
+            # uvicorn tells the request that was read last only.
+            turn.disconnected = True
+            turn.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -186,7 +194,6 @@ class Connection(HttpToolsProtocol):
             return
         if self._stage != "body":
             self._head_size += len(data)
-        self._unset_keepalive_if_required()
         self._parse(data)
         # Most requests come in one piece and need no timer.
         if self._stage == "head":
@@ -226,6 +233,8 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Lend the connection to the application."""
         super().on_message_begin()
+        # Not before: line ends in front of a request (RFC 9112 §2.2) are none, and the connection is still idle.
+        self._unset_keepalive_if_required()
         self._stage = "head"
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
 
@@ -244,6 +253,8 @@ class Connection(HttpToolsProtocol):
         self._stage = "body"
         self._head_size = 0
         self._clear_guard()
+        if self.parser.get_http_version() == "1.0":
+            self.expect_100_continue = False  # RFC 9110 §10.1.1
         waiting = self.cycle is not None and not self.cycle.response_complete
         super().on_headers_complete()
         # Older uvicorns only look at the version.
@@ -270,29 +281,33 @@ class Connection(HttpToolsProtocol):
             self._take_turn(following)
 
     def _parse(self, data: bytes) -> None:
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self._decline(data[offer.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
+        rest: bytes | None = data
+        while rest is not None:
+            data, rest = rest, None
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                rest = self._decline(data[offer.args[0] :])
+            except httptools.HttpParserError:
+                self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
 
-    def _decline(self, rest: bytes) -> None:
+    def _decline(self, rest: bytes) -> bytes | None:
         """Go on as if no upgrade had been offered (RFC 9110 §7.8); Java's client offers one with every request.
 
-        The parser ends a message at the offer and never reads its body, so the head is parsed again without it.
+        The parser ends a message at the offer and never reads its body, so the head is to be parsed again without
+        it: returns that and ``rest``, or None when the request is refused.
         """
         method = self.parser.get_method()
         if method == b"CONNECT":
             self._refuse(_INVALID)
-            return
+            return None
         self._offer = list(self.headers)
         version = self.parser.get_http_version().encode()
         lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
         lines += [b"%s: %s" % pair for pair in self._offer if pair[0] != b"upgrade"]
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
-        self._parse(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+        return b"\r\n".join(lines) + b"\r\n\r\n" + rest
 
     def _take_turn(self, cycle: RequestResponseCycle) -> None:
         self._turn = cycle
@@ -318,6 +333,9 @@ class Connection(HttpToolsProtocol):
         self._guard = None
         if self._stage == "idle":
             self._close()
+        elif self.flow.read_paused:
+            # It is not the client who is late: its request waits for its turn and is not read.
+            self._set_guard(self._limits.body_time, self._timed_out)
         else:
             self._refuse(_TIMEOUT)
 

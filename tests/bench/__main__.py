@@ -21,10 +21,13 @@ DESCRIPTION = """\
 Measure mockoai's speed beside aimock and llmock, in one run on one machine, with interleaved rounds.
 
 The servers share one core and the load generator has another; all give the same text in the same number of
-events, and what comes back is checked. `bare` writes prepared bytes without being an HTTP server: it is
-what the machine and the load generator allow. The neighbours are installed into build/bench by npm and pip
-the first time; one that cannot be is left out. Figures are medians over the rounds with (least–most). CPU
-per answer is the server's own time, and the better figure where other work runs on the machine.
+events, and what comes back is checked. `bare` writes prepared bytes without being an HTTP server: it is what
+the machine and the load generator allow. The neighbours are installed into build/bench by npm and pip the
+first time; one that cannot be is left out.
+
+Figures are medians over the rounds with (least–most). Rounds in which other work took over a tenth of a core
+are repeated, for a while. CPU per answer is the server's own time, and the better figure where other work
+runs on the machine.
 """
 
 
@@ -43,10 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         effort = replace(effort, rounds=options.rounds, gap_rounds=options.rounds)
     if options.seconds:
         effort = replace(effort, seconds=options.seconds, gap_seconds=options.seconds)
+    if options.patience is not None:
+        effort = replace(effort, patience=options.patience)
     server_core, generator_core = cores()
     environment = report.environment(versions, (server_core, generator_core))
     figures = Figures()
-    bench = Bench(found, effort, server_core, figures, lambda line: print(line, file=sys.stderr, flush=True))
+    bench = Bench(found, effort, server_core, figures, _say, effort.patience)
     try:
         with pinned(generator_core):
             bench.run([name for name in MEASURES if not options.only or name in options.only])
@@ -78,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--server", action="append", choices=list(kinds()), help="of these servers; repeatable")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every measure")
     parser.add_argument("--seconds", type=float, metavar="S", help="length of a round")
+    parser.add_argument(
+        "--patience", type=float, metavar="S", help="seconds that repeating disturbed rounds may take in all"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every round's figures to FILE")
     return parser
 
@@ -113,6 +121,10 @@ def _print(figures: Figures, environment: dict[str, object], available: dict[str
         if lines:
             print(title, *(f"  {line}" for line in lines), "", sep="\n")
     print(f"{seconds:.0f} s in all")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _allow_files(count: int) -> None:

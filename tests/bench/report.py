@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench import answer
-from tests.bench.measure import STREAMS, Figures
+from tests.bench.measure import DISTURBED, STREAMS, Figures
 
 OURS = "mockoai"
 NEIGHBOURS = ("aimock", "llmock")
@@ -196,7 +196,7 @@ def others(figures: Figures) -> list[str]:
     if not figures.others:
         return []
     usual, most = median(figures.others), max(figures.others)
-    judged = "quiet enough" if most < 0.1 else "rates and gaps are worse than they would be; CPU times hold"
+    judged = "quiet enough" if most <= DISTURBED else "rates and gaps are worse than they would be; CPU times hold"
     return [f"{usual:.2f} cores busy with other work, at most {most:.2f}: {judged}"]
 
 

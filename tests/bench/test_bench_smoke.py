@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import re
 import sys
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 import uvloop
@@ -14,7 +16,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench import answer, bare, load, report
+from tests.bench import answer, bare, load, measure, report
 from tests.bench.measure import Figures, percentile
 from tests.bench.servers import SCENARIO, Kind, Server, UnavailableError, kinds
 
@@ -140,6 +142,44 @@ def test_a_server_that_hangs_up_ends_the_run() -> None:
 
     with pytest.raises(load.LoadError, match="closed the connection"):
         uvloop.run(run())
+
+
+class Fake:
+    """A server that uses no time at all."""
+
+    kind = Kind("fake", lambda port, model: [], lambda: "")
+
+    def cpu(self) -> float:
+        return 0.0
+
+
+async def _answer() -> str:
+    return "an answer"
+
+
+@pytest.mark.parametrize(("patience", "rounds"), [(0.0, 1), (1e-9, 2)])
+def test_a_disturbed_round_is_repeated_while_there_is_patience(
+    monkeypatch: pytest.MonkeyPatch, patience: float, rounds: int
+) -> None:
+    """The machine is busy for an hour each time it is looked at."""
+    hours = itertools.count(0, 3600)
+    monkeypatch.setattr(measure, "machine", lambda: float(next(hours)))
+    bench = measure.Bench([], measure.QUICK, None, Figures(), lambda line: None, patience)
+    assert bench.try_("requests", cast(Server, Fake()), _answer) == "an answer"
+    assert next(hours) == rounds * 2 * 3600
+    assert len(bench.figures.others) == 1
+    assert bench.patience <= 0.0
+
+
+def test_a_server_that_fails_drops_out_of_the_measure() -> None:
+    async def fail() -> str:
+        raise load.LoadError("it rained")
+
+    bench = measure.Bench([], measure.QUICK, None, Figures(), lambda line: None)
+    assert bench.try_("requests", cast(Server, Fake()), fail) is None
+    assert bench.figures.reasons == {"requests": {"fake": "it rained"}}
+    assert bench.try_("requests", cast(Server, Fake()), _answer) is None
+    assert bench.try_("streams", cast(Server, Fake()), _answer) == "an answer"
 
 
 @pytest.mark.parametrize(("percent", "value"), [(0, 1), (50, 50), (99, 99), (100, 100)])

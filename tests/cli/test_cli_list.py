@@ -66,6 +66,30 @@ def test_titles_found_without_yaml_are_those_that_yaml_reads() -> None:
         assert one["title"] == catalogue.get(one["id"]).title
 
 
+def test_what_is_not_exact_is_marked_and_says_why(cli: Cli) -> None:
+    entries = json.loads(cli("list", "scenarios", "--json").out)["scenarios"]
+    assert [one["id"] for one in entries if not one["exact"]] == [
+        id for id in catalogue.ids() if catalogue.get(id).nearest
+    ]
+    assert all(one["exact"] == (one["nearest"] == "") for one in entries)
+    marked = {line.split()[0] for line in cli("list", "scenarios").out.splitlines() if " ≈ " in line}
+    assert marked == {one["id"] for one in entries if not one["exact"]}
+
+
+def test_a_scenario_says_what_its_answer_is(cli: Cli) -> None:
+    entries = {one["id"]: one for one in json.loads(cli("list", "scenarios", "--json").out)["scenarios"]}
+    assert (entries["retry-after-seconds"]["status"], entries["retry-after-seconds"]["layers"]) == (429, ["reply"])
+    assert entries["hard-cap-close"]["layers"] == ["frame", "transport"]
+    assert entries["hard-cap-close"]["faults"] == [
+        "keepalive-comments-only",
+        "fin-mid-chunked",
+        "keepalive-newlines-nonstream",
+    ]
+    # The rule that shows it is the one that does something, not the first.
+    assert entries["auth-bad-scheme"]["status"] == 401
+    assert (entries["rst-before-headers"]["status"], entries["fin-mid-headers"]["status"]) == (None, None)
+
+
 def test_a_fault_says_what_it_takes(cli: Cli) -> None:
     faults = {one["id"]: one for one in json.loads(cli("list", "faults", "--json").out)["faults"]}
     assert faults["fin-mid-chunked"]["layer"] == "transport"

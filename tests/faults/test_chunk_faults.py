@@ -222,7 +222,7 @@ def test_fields_that_openai_does_not_have() -> None:
     answer = faulted("extra-fields")
     own = faulted("{ extra-fields: { chunk: { sla_metrics: {} }, choice: { token_id: 5 } } }").events[0]
 
-    assert {"provider", "citations", "timings", "note"} <= set(answer.events[0])
+    assert {"x_groq", "provider", "sla_metrics", "citations", "timings", "note"} <= set(answer.events[0])
     assert answer.choices[0]["seed"] == 2**63
     assert (own["sla_metrics"], own["choices"][0]["token_id"]) == ({}, 5)
     assert "provider" not in own
@@ -247,8 +247,8 @@ def test_parameters_that_make_no_sense(fault: str, message: str) -> None:
 
 ROLES: list[tuple[str, list[Any], Any]] = [
     ("role-missing", ["-"] * (N + 2), "-"),
-    ("role-empty-string", [""] + ["-"] * (N + 1), ""),
-    ("role-unknown", ["model"] + ["-"] * (N + 1), "model"),
+    ("role-empty-string", [""] * (N + 2), ""),
+    ("role-unknown", ["model"] * (N + 2), "model"),
     ("role-null", ["assistant"] + [None] * (N + 1), None),
     ("role-every-chunk", ["assistant"] * (N + 2), None),
 ]
@@ -270,6 +270,7 @@ def test_roles(fault: str, deltas: list[Any], message: Any) -> None:
 def test_the_role_comes_first_in_the_delta() -> None:
     assert b'"delta":{"role":"assistant","content":"It"}' in faulted("role-every-chunk").body
     assert b'"delta":{"role":null,"content":"It"}' in faulted("role-null").body
+    assert b'"delta":{"role":"","content":"It"}' in faulted("role-empty-string").body
 
 
 def test_the_role_comes_with_the_first_token() -> None:

@@ -77,7 +77,7 @@ def test_bodies_of_other_servers(fault: str, status: int, body: bytes, stream: b
     assert answer.fault.fired
     assert answer.plan.ending == "clean"
     assert not answer.plan.stream
-    assert set(answer.head) <= {"content-type", "date", "x-powered-by", "content-length", "connection"}
+    assert set(answer.head) <= {"content-type", "date", "x-powered-by", "server", "content-length", "connection"}
 
 
 CONTENT_TYPES = [
@@ -176,6 +176,71 @@ def test_names_what_was_asked_for() -> None:
     assert missing.startswith("The model `gpt-4o` ")
     assert given.startswith("The model `gpt-9` ")
     assert route == "Invalid URL (POST /v1/ask_url)"
+
+
+ELSEWHERE = [
+    (
+        "responses",
+        400,
+        {"message": "The requested model 'gpt-9' does not exist.", "type": "invalid_request_error"}
+        | {"param": "model", "code": "model_not_found"},
+    ),
+    (
+        "groq",
+        404,
+        {"message": "The model `gpt-9` does not exist or you do not have access to it."}
+        | {"type": "invalid_request_error", "code": "model_not_found"},
+    ),
+    (
+        "vllm",
+        404,
+        {"message": "The model `gpt-9` does not exist.", "type": "NotFoundError", "param": "model", "code": 404},
+    ),
+    (
+        "ollama",
+        404,
+        {"message": "model 'gpt-9' not found", "type": "not_found_error", "param": None, "code": None},
+    ),
+]
+
+
+@pytest.mark.parametrize(("form", "status", "error"), ELSEWHERE, ids=[one[0] for one in ELSEWHERE])
+def test_a_missing_model_in_the_words_of_others(form: str, status: int, error: dict[str, str | int | None]) -> None:
+    answer = faulted(f"{{ model-not-found: {{ form: {form} }} }}", model="gpt-9")
+
+    assert answer.plan.status == status
+    assert answer.json == {"error": error}
+    # OpenAI's own is OpenAI's in its headers too; those of others are not.
+    assert ("x-request-id" in answer.head) == (form == "responses")
+
+
+def test_a_missing_model_at_fastchat() -> None:
+    answer = faulted("{ model-not-found: { form: fastchat, model: other } }")
+
+    assert answer.plan.status == 400
+    assert answer.json["code"] == 40301
+    assert answer.json["message"].endswith("allowed now, your model other")
+
+
+def test_a_page_of_a_gateway_names_it_in_every_place() -> None:
+    answer = faulted("{ error-html-body: { status: 504, server: openresty } }")
+
+    assert answer.plan.data.startswith(b"HTTP/1.1 504 Gateway Time-out\r\n")
+    assert b"<title>504 Gateway Time-out</title>" in answer.body
+    assert answer.head["server"] == "openresty"
+    assert b"<center>openresty</center>" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        ("error-html-body: { status: 413 }", b"HTTP/1.1 413 Request Entity Too Large\r\n"),
+        ("error-string-plus-type", b"HTTP/1.1 422 Unprocessable Entity\r\n"),
+        ("error-flat-object: { status: 404 }", b"HTTP/1.1 404 Not Found\r\n"),
+    ],
+)
+def test_others_keep_the_older_reason_phrases(fault: str, line: bytes) -> None:
+    assert faulted(f"{{ {fault} }}" if ":" in fault else fault).plan.data.startswith(line)
 
 
 def test_advice_can_be_left_out() -> None:

@@ -48,6 +48,19 @@ def test_lists(fault: str, body: object) -> None:
     assert answer.fault.fired
 
 
+def test_pages_are_read_to_the_end() -> None:
+    pages = scenario("{ models-pagination: { count: 1 } }", "{}", models=MODELS)
+
+    assert ask(pages, "models", query="limit=1").json["has_more"] is True
+    assert ask(pages, "models", query="limit=1&after_id=a%2Fb").json == {
+        "object": "list",
+        "data": [C],
+        "has_more": False,
+        "first_id": "c",
+        "last_id": "c",
+    }
+
+
 def test_key_order_is_that_of_the_servers() -> None:
     assert listed("{ models-models-key: { both: true } }").body.startswith(b'{\n  "models": [')
 

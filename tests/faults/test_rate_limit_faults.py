@@ -66,6 +66,14 @@ def test_when_to_come_back(fault: str, parameters: str, expected: dict[str, str]
     assert {name: value for name, value in answer.head.items() if name.startswith("retry-after")} == expected
 
 
+@pytest.mark.parametrize("fault", ["rate-limit-requests", "rate-limit-tokens"])
+@pytest.mark.parametrize(("parameters", "text"), [("250ms", "250ms"), ("61s", "1m1s"), ("0s", "0s")])
+def test_the_message_says_the_same(fault: str, parameters: str, text: str) -> None:
+    message = faulted(f"{{ {fault}: {{ retry_after: {parameters} }} }}").json["error"]["message"]
+
+    assert f" Please try again in {text}. " in message
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -47,6 +47,15 @@ def test_a_fragment_with_nothing_left_is_dropped() -> None:
     assert "".join(call["function"]["arguments"] for call in deltas) == '{"a":{}'
 
 
+def test_arguments_that_are_whole_before_they_end() -> None:
+    answer = faulted("tool-args-parsable-prefix", reply=ONE)
+
+    pieces = [call["function"]["arguments"] for call in calls(answer)]
+    assert "".join(pieces[:-1]) == PARIS
+    assert pieces[-1] == ', "limit": 10}'
+    assert calls(answer)[-1] == {"index": 0, "function": {"arguments": pieces[-1]}}
+
+
 def test_cumulative_arguments() -> None:
     answer = faulted("tool-args-cumulative", reply=ONE)
 
@@ -104,12 +113,18 @@ def test_calls_as_xml_in_the_text() -> None:
     assert body["finish_reason"] == "stop"
 
 
-def test_arguments_in_the_text_as_well() -> None:
-    streamed = faulted("tool-json-leaks-into-content", reply=ONE)
+def test_calls_as_json_in_the_text_as_well() -> None:
+    streamed = faulted("tool-json-leaks-into-content", reply=TWO)
     message = faulted("tool-json-leaks-into-content", reply=ONE, stream=False).json["choices"][0]["message"]
 
-    assert streamed.text == arguments(streamed) == PARIS
-    assert message["content"] == message["tool_calls"][0]["function"]["arguments"] == PARIS
+    leaked = f'{{"name": "get_weather", "arguments": {PARIS}}}'
+    assert streamed.text == leaked + f'\n{{"name": "get_time", "arguments": {ROME}}}'
+    assert (arguments(streamed, 0), arguments(streamed, 1)) == (PARIS, ROME)
+    kinds = ["tool_calls" in delta for delta in streamed.deltas if "tool_calls" in delta or delta.get("content")]
+    assert kinds == sorted(kinds)
+    assert streamed.choices[-1]["finish_reason"] == "tool_calls"
+    assert message["content"] == leaked
+    assert message["tool_calls"][0]["function"]["arguments"] == PARIS
 
 
 def test_a_function_call_of_old() -> None:
@@ -134,6 +149,7 @@ def test_deltas_of_two_calls_in_turn() -> None:
 
 FAULTS = [
     *[fault for fault, _ in GARBLED],
+    "tool-args-parsable-prefix",
     "tool-args-cumulative",
     "tool-args-one-chunk",
     "tool-unknown-name",

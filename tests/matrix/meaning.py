@@ -11,9 +11,10 @@ import http.client
 import io
 import json
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import unquote
 
 from mockoai.address import split_path
 from mockoai.endpoints import resolve
@@ -32,6 +33,9 @@ ERROR: Meaning = {"kind": "error"}
 AS_SENT = "as sent"
 """The faulted answer is well formed, and what it says is what was meant."""
 
+BY_ITSELF = "by itself"
+"""What the server says without the scenario: the client was sent there."""
+
 _FAILED = "the finish reason says that the server failed"
 
 MEANT: Mapping[str, tuple[Meaning | str, str]] = {
@@ -40,9 +44,12 @@ MEANT: Mapping[str, tuple[Meaning | str, str]] = {
     "err-finish-network-error": (ERROR, _FAILED),
     "finish-error": (ERROR, _FAILED),
     "finish-unknown": ({"finish": "stop"}, "the answer ended by itself"),
+    "huge-chunk": (AS_SENT, "the answer is that long"),
+    "lone-surrogate-escapes": (AS_SENT, "the two halves are one character"),
     "models-data-null": ({"models": []}, "there are no models"),
     "models-empty": (AS_SENT, "there are no models"),
     "models-huge": (AS_SENT, "there are that many"),
+    "redirect-307-trailing-slash": (BY_ITSELF, "the answer is at the place that the redirect names"),
     "think-tags-in-content": ({"text": "It is 21 degrees in Paris."}, "the reasoning is no part of the answer"),
     "tool-finish-but-no-calls": ({"finish": "stop"}, "no tool is called"),
 }
@@ -54,16 +61,25 @@ def scenario(id: str) -> Scenario:
     return HEALTHY if id == HEALTHY.id else catalogue.get(id)
 
 
-def request(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
+def of(id: str, last: Mapping[str, Any] | None) -> Meaning | None:
+    """Return what the ``last`` answer of a case meant, by the journal; None when no rule of the scenario gave it."""
+    chosen = scenario(id)
+    names = [rule.name or f"rule {number}" for number, rule in enumerate(chosen.rules, 1)]
+    if last is None or last["rule"] not in names:
+        return None
+    asked = request(**last["request"])
+    return meant(chosen, chosen.rules[names.index(last["rule"])], asked, session=last["session"], call=last["call"])
+
+
+def request(method: str, target: str, body: str) -> Request:
     """Return a request as the server has it, session and scenario off the front of its path."""
     path, _, query = target.partition("?")
-    address = split_path(path)
+    address = split_path(unquote(path))
     endpoint, parameters = resolve(address.path)
     return Request(
         method=method,
         path=address.path,
-        headers=tuple((name.lower(), value) for name, value in headers),
-        body=body,
+        body=body.encode(),
         query=query,
         target=target,
         endpoint=endpoint,
@@ -74,6 +90,8 @@ def request(method: str, target: str, headers: Iterable[tuple[str, str]], body: 
 def meant(scenario: Scenario, rule: Rule, asked: Request, *, session: str = "default", call: int = 1) -> Meaning:
     """Return what ``rule`` of ``scenario`` means by its answer to ``asked``, the ``call``-th like it in ``session``."""
     override, _ = MEANT.get(scenario.id, ({}, ""))
+    if override == BY_ITSELF:
+        scenario, rule = HEALTHY, Rule()
     if override is ERROR or (rule.reply is not None and rule.reply.error is not None):
         return ERROR
     faults = rule.faults if override == AS_SENT else ()
@@ -141,7 +159,8 @@ def _whole(body: Any) -> Meaning:
     return _answer(text, message.get("refusal") or "", calls, choice["finish_reason"], _usage(body.get("usage")))
 
 
-def _answer(text: str, refusal: str, calls: list[dict[str, str]], finish: str | None, usage: Any) -> Meaning:
+def _answer(halves: str, refusal: str, calls: list[dict[str, str]], finish: str | None, usage: Any) -> Meaning:
+    text = halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le")  # halves that meet are one character
     found: Meaning = {"kind": "answer", "text": text, "tool_calls": calls, "finish": finish, "usage": usage}
     return {**found, "refusal": refusal} if refusal else found
 

@@ -11,6 +11,9 @@ from mockoai.plan.items import End, Wait, Write
 from mockoai.plan.steps import Plan
 from mockoai.scenario.model import Rule, Scenario
 
+FIRST, LAST = 60, 16
+"""Lines that a long plan keeps of its start and end."""
+
 
 def shown(scenario: Scenario) -> str:
     """Return the plan of every rule of ``scenario`` as text; of a rule that answers as a healthy server, its facts."""
@@ -21,10 +24,12 @@ def _shown(scenario: Scenario, rule: Rule, number: int) -> str:
     planned = sample(scenario, rule)
     assert planned.answer.basis is not None, f"rule {number} of {scenario.id} is not reached: {planned.answer.near}"
     assert planned.answer.basis[1] is rule, f"rule {number} of {scenario.id} is not reached"
-    text = as_text(planned)
+    lines = as_text(planned).splitlines()
     if is_plain(rule):
-        text = text.partition("\n\n")[0] + "\n\na healthy answer\n"
-    return f"{text}{digest(planned)}\n"
+        lines = [*lines[: lines.index("")], "", "a healthy answer"]
+    if len(lines) > FIRST + LAST + 1:
+        lines[FIRST:-LAST] = [f"… {len(lines) - FIRST - LAST} lines …"]
+    return "\n".join([*lines, digest(planned), ""])
 
 
 def digest(planned: Planned) -> str:

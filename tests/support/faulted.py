@@ -113,6 +113,7 @@ def request(
     stream: bool = True,
     method: str | None = None,
     path: str | None = None,
+    query: str = "",
     headers: tuple[tuple[str, str], ...] = (),
     **fields: Any,
 ) -> Request:
@@ -132,7 +133,8 @@ def request(
         path=path,
         headers=(("content-type", "application/json"), *headers),
         body=body,
-        target=path,
+        query=query,
+        target=f"{path}?{query}" if query else path,
         endpoint=name,
         parameters=parameters,
     )

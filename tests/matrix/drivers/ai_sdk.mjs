@@ -71,7 +71,7 @@ function readCall(call) {
 }
 
 await serve({
-  own: (error) => error !== null && typeof error === "object" && String(error.name).startsWith("AI_"),
+  own: (error) => String(error?.name).startsWith("AI_"),
 
   open: model,
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,12 +21,13 @@ class LlamaIndex(Driver):
 
     # It raises what openai-python raises.
     own = (openai.OpenAIError,)
+    model: Any
 
     def open(self, job: Json) -> Any:
         """Return the model."""
         if job["endpoint"] not in ("chat", "completions"):
             raise NoSuchCallError("it has models, but no list of them")
-        return OpenAILike(
+        self.model = OpenAILike(
             model=job["body"]["model"],
             api_base=job["url"],
             api_key=job["key"],
@@ -34,6 +36,7 @@ class LlamaIndex(Driver):
             is_function_calling_model=True,
             **settings(job),
         )
+        return self.model
 
     def ask(self, client: Any, job: Json) -> Iterator[Any]:
         """Chat or complete, streamed or not."""
@@ -67,10 +70,9 @@ class LlamaIndex(Driver):
             answer["usage"] = (
                 usage(counts["prompt_tokens"], counts["completion_tokens"], counts["total_tokens"]) if counts else None
             )
+        calls = self.model.get_tool_calls_from_response(last, error_on_no_tool_call=False)
         answer["tool_calls"] = [
-            {"id": call.tool_call_id, "name": call.tool_name, "arguments": call.tool_kwargs}
-            for call in last.message.blocks
-            if call.block_type == "tool_call"
+            {"id": call.tool_id, "name": call.tool_name, "arguments": json.dumps(call.tool_kwargs)} for call in calls
         ]
 
 

@@ -27,6 +27,11 @@ export const usage = (prompt, completion, total) => ({
   total: total ?? null,
 });
 
+/** Do with a whole answer what every application does: take the arguments of tool calls apart. */
+function use(answer) {
+  for (const call of answer.tool_calls ?? answer._calls?.values() ?? []) JSON.parse(call.arguments);
+}
+
 /** The class of an error as people know it: its name, or its constructor's where all are called Error. */
 function nameOf(error) {
   if (error === null || typeof error !== "object") return typeof error;
@@ -58,6 +63,7 @@ async function run(driver, job, say) {
     let loop = null;
     try {
       driver.read([...given], job, answer);
+      if (raised === null && !more.hung) use(answer);
     } catch (error) {
       loop = describe(driver, error);
     }
@@ -67,7 +73,7 @@ async function run(driver, job, say) {
       case: job.case,
       sdk: raised === null ? null : describe(driver, raised.error),
       loop,
-      noticed: (driver.notices?.(given) ?? []).slice(0, MOST).map((one) => (one.class ? one : describe(driver, one))),
+      noticed: (driver.notices?.(given) ?? []).slice(0, MOST).map((one) => (one?.class ? one : describe(driver, one))),
       hung: false,
       given: given.length,
       seconds: Math.round(performance.now() - begun) / 1000,

@@ -71,6 +71,11 @@ class Driver:
         """Make ``answer`` of what the client gave, in the way that applications write it, without guards."""
         raise NotImplementedError
 
+    def use(self, answer: Answer) -> None:
+        """Do with a whole answer what every application does: take the arguments of tool calls apart."""
+        for call in answer.get("tool_calls", answer.get("_calls", {}).values()):
+            json.loads(call["arguments"])
+
     def notices(self, given: list[Any]) -> list[Json]:
         """Return the errors that the client reports in a way of its own, without raising them."""
         return []
@@ -126,6 +131,8 @@ class Case:
         loop: Json | None = None
         try:
             self.driver.read(given, self.job, answer)
+            if self.raised is None and "hung" not in more:
+                self.driver.use(answer)
         except Exception as error:
             loop = self.describe(error)
         self.say(
