@@ -53,6 +53,9 @@ catalogue: $(READY) ## write scenarios/README.md anew
 bench: $(READY) ## measure speed, against two neighbours in the same run
 	$(BIN)/python -m tests.bench $(ARGS)
 
+matrix: $(READY) ## run real clients over the catalogue and write scenarios/CLIENTS.md
+	$(BIN)/python -m tests.matrix $(ARGS)
+
 clean: ## remove what make created
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
 	find mockoai tests -name __pycache__ -type d -prune -exec rm -rf {} +

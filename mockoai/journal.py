@@ -17,7 +17,7 @@ from mockoai.wire.delivery import Delivery
 MAX_EXCHANGES = 1000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_BODY = 64 * 1024
-"""Bytes of a request body that are kept."""
+"""Bytes of a request body that are kept, unless the journal says otherwise."""
 _OVERHEAD = 2048
 _STEP = 256
 """Bytes that an exchange, and each step of its plan, cost beside their data. Dribbled answers have many."""
@@ -77,8 +77,10 @@ class Exchange:
         connection: int,
         reused: bool,
         near: str = "",
+        max_body: int = MAX_BODY,
     ) -> None:
         """``received`` is in seconds since 1970; ``near`` says which rules came close when none matched.
+        ``max_body`` is how many bytes of the request's body are kept.
 
         ``order`` is the exchange's place in the order in which they ended, from 1, and 0 while it is under
         way.
@@ -89,8 +91,8 @@ class Exchange:
         self.rule = rule
         self.model = request.model
         self.body_size = len(request.body)
-        if self.body_size > MAX_BODY:
-            request = replace(request, body=request.body[:MAX_BODY])
+        if self.body_size > max_body:
+            request = replace(request, body=request.body[:max_body])
         for name in _READ:
             request.__dict__.pop(name, None)
         self.request = request
@@ -135,7 +137,7 @@ class Journal:
     """The last exchanges, oldest first.
 
     ``bytes`` is what they take, ``total`` counts all there ever were, ``ended`` those that have ended,
-    ``dropped`` those that had to make room.
+    ``dropped`` those that had to make room. ``max_body`` is how many bytes of a request's body are to be kept.
     """
 
     def __init__(self, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
@@ -146,7 +148,9 @@ class Journal:
         self.total = 0
         self.ended = 0
         self.dropped = 0
+        self.max_body = MAX_BODY
         self._listeners: list[Callable[[Exchange], None]] = []
+        self._greeters: list[Callable[[Exchange], None]] = []
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -162,6 +166,8 @@ class Journal:
         while len(self._exchanges) > self._max_exchanges or (self.bytes > self._max_bytes and len(self._exchanges) > 1):
             self.bytes -= self._exchanges.popleft().size
             self.dropped += 1
+        for listener in tuple(self._greeters):
+            listener(exchange)
 
     def clear(self, session: str | None = None) -> None:
         """Forget the exchanges of ``session``, or all."""
@@ -173,6 +179,11 @@ class Journal:
         """Call ``listener`` with every exchange when it has finished; returns a function that ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def greet(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Call ``listener`` with every exchange when its request has come; returns a function that ends that."""
+        self._greeters.append(listener)
+        return lambda: self._greeters.remove(listener)
 
     def finished(self, exchange: Exchange) -> None:
         """Note that ``exchange`` has ended, and tell the listeners."""

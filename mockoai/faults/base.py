@@ -47,6 +47,12 @@ class Fault:
     claims: ClassVar[frozenset[str]] = frozenset()
     """What only one fault of a rule may decide: ``ending``, ``answer``, ``encoding``, …"""
     needs: ClassVar[Needs] = "anything"
+    target: ClassVar[str] = ""
+    """What the fault acts on, in words that fit behind "the answer has no"."""
+
+    def lacking(self) -> str:
+        """Say what an answer lacks that the fault could not act on."""
+        return f"the answer has no {self.target}" if self.target else "nothing in the answer for it to act on"
 
     def prepare(self, context: Context) -> Context:
         """Return the context to compose the answer in, for a fault that has it composed in another form than asked for.
@@ -92,6 +98,7 @@ class Run:
         self._bytes = 0
         self._before = 0
         self._previous: Item | None = None
+        self._error = False
         self._reached: set[str] = set()
         self._pending = False
         self._held: dict[int, Item] = {}
@@ -187,6 +194,8 @@ class Run:
             return [item]
         self._before = self._bytes
         self._bytes += _size(item)
+        if item.mark == "error" and (self._previous is None or self._previous.mark == "headers"):
+            self._error = True
         out = list(fault.feed(item, self))
         if not any(one is item for one in out):
             self._held[id(item)] = item
@@ -215,17 +224,27 @@ class Run:
             return "the answer is not streamed"
         if needs == "body" and stream:
             return "the answer is streamed"
+        if self._error:
+            return "the answer is an error"
         for name in ("after", "at"):
             place = getattr(self.fault, name, None)
             if isinstance(place, Place):
-                return f"the answer has no place `{place}`: {self._extent()}"
-        return "nothing in the answer for it to act on"
+                return f"the answer has no place `{place}`: {self._extent(place)}"
+        return self.fault.lacking()
 
-    def _extent(self) -> str:
+    def _extent(self, place: Place) -> str:
+        """Say where the answer ends, in what the fault's layer can count."""
         last = self._previous
         if last is None:
-            return "it is empty at this layer"
-        return f"it ends after {last.tokens} tokens, {last.events} events, {self._bytes} bytes and {last.at:g}s"
+            return "it is empty"
+        if place.unit == "tokens" and not last.tokens:
+            return "it has no tokens"
+        counts = [f"{last.tokens} tokens"]
+        if self.fault.layer != "reply":
+            counts.append(f"{last.events} events")
+        if self.fault.layer not in ("reply", "event"):
+            counts.append(f"{self._bytes} bytes")
+        return f"it ends after {', '.join(counts)} and {last.at:g}s"
 
     def _label(self, item: Item, out: Sequence[Item]) -> list[Item]:
         if len(out) == 1 and out[0] is item and not self._pending:

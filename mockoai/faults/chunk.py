@@ -165,6 +165,7 @@ class TextInsteadOfDelta(PayloadFault):
     router, which sends both. Catalogue: ``text-instead-of-delta``.
     """
 
+    target = "`delta`"
     both: bool = False
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
@@ -191,6 +192,8 @@ class MessageInsteadOfDelta(PayloadFault):
     stream. Catalogue: ``message-instead-of-delta``.
     """
 
+    target = "`delta`"
+
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Rename the key."""
         return changed(payload, ("choices", EACH), self._choice)
@@ -208,6 +211,8 @@ class FirstChunkWithContent(Fault):
     On the wire: ``"delta":{"role":"assistant","content":"The"}`` first. Who does it: Z.ai, Perplexity,
     OpenRouter, Hugging Face's router. Catalogue: ``first-chunk-with-content``.
     """
+
+    target = "chunk with a role that one with text follows"
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
         """Keep the role until there is text to go with it."""

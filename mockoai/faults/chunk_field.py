@@ -40,6 +40,10 @@ class SetField(PayloadFault):
     def __post_init__(self) -> None:
         parse_path(self.path)
 
+    def lacking(self) -> str:
+        """Name the path."""
+        return f"the answer has no place for `{self.path}`, or has the same there"
+
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Put the value in."""
         return changed(payload, parse_path(self.path), put(self.value), create=True)
@@ -57,6 +61,10 @@ class DropField(PayloadFault):
 
     def __post_init__(self) -> None:
         parse_path(self.path)
+
+    def lacking(self) -> str:
+        """Name the path."""
+        return f"the answer has no `{self.path}`"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Take the field away."""
@@ -195,6 +203,10 @@ class ObjectWrong(PayloadFault):
     paths = ("object",)
     value: str = "chat.completion"
 
+    def lacking(self) -> str:
+        """Name the object that would be a right one."""
+        return f"the answer has no `object` other than `{self.value}`"
+
     def change(self, old: Any, run: Run) -> Any:
         """Replace it."""
         return put(self.value)(old)
@@ -226,6 +238,7 @@ class ServiceTierUnknown(PayloadFault):
     Groq, Snowflake, OpenRouter. Catalogue: ``service-tier-unknown``.
     """
 
+    target = "`id` of its own, as those with a service tier have"
     value: Json = "on_demand"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
@@ -277,6 +290,7 @@ class LogprobsWrongShape(PayloadFault):
     and TGI. Catalogue: ``logprobs-wrong-shape``.
     """
 
+    target = "`logprobs` that it could replace"
     form: Literal["nulls", "tokens"] = "nulls"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:

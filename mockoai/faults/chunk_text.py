@@ -49,6 +49,8 @@ class RoleEmptyString(PayloadFault):
     empty fields. Catalogue: ``role-empty-string``.
     """
 
+    target = "`delta` or `message`"
+
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Replace the role, and add it where there is none."""
         return _said_by(payload, "")
@@ -61,6 +63,8 @@ class RoleNull(PayloadFault):
     On the wire: ``"delta":{"role":null,"content":"x"}``. Who does it: SGLang behind Azure AI Foundry.
     Catalogue: ``role-null``.
     """
+
+    target = "`delta`"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
         """Put the null in front where there is no role."""
@@ -75,6 +79,7 @@ class RoleUnknown(PayloadFault):
     ``role-unknown``.
     """
 
+    target = "`delta` or `message`"
     role: str = "model"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
@@ -90,6 +95,7 @@ class RoleEveryChunk(PayloadFault):
     TGI, exo, OpenRouter, Z.ai, Perplexity. Catalogue: ``role-every-chunk``.
     """
 
+    target = "`delta` without a role"
     role: str = "assistant"
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
@@ -152,6 +158,7 @@ class ContentPartsArray(PayloadFault):
     Magistral. Catalogue: ``content-parts-array``, ``content-array-nonstream``.
     """
 
+    target = "`content` that is text"
     thinking: str = ""
 
     def edit(self, payload: Any, item: Event, run: Run) -> Any:
@@ -195,6 +202,7 @@ class HugeChunk(Fault):
     answer as a stream. Catalogue: ``huge-chunk``.
     """
 
+    target = "text"
     size: int = 4_000_000
 
     def __post_init__(self) -> None:

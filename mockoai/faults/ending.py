@@ -42,7 +42,7 @@ class FinMidChunked(Fault):
     ``close-delimited-truncated``, ``hard-cap-close``.
     """
 
-    after: Place = Place("tokens", 3)
+    after: Place = Place("percent", 50)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """End at the place, once it is known that something would have followed."""
@@ -76,7 +76,7 @@ class RstMidStream(Fault):
     ``rst-after-done``.
     """
 
-    after: Place = Place("tokens", 3)
+    after: Place = Place("percent", 50)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """End at the place."""

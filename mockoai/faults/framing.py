@@ -168,7 +168,7 @@ class BadChunkSize(Fault):
     in chunks then. Who does it: broken reverse proxies. Catalogue: ``bad-chunk-size``.
     """
 
-    at: Place = Place("tokens", 2)
+    at: Place = Place("percent", 50)
     size: str = "ZZ"
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:

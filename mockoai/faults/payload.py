@@ -8,7 +8,7 @@ whether a change took place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
@@ -178,6 +178,15 @@ class PayloadFault(Fault):
     create: ClassVar[bool] = False
     at: Place | None = None
 
+    def lacking(self) -> str:
+        """Name the fields that :attr:`paths` lead to, or :attr:`target`."""
+        if self.target or not self.paths:
+            return super().lacking()
+        if not any("." in path for path in self.paths):
+            return f"the answer has no {_any_of(self.paths)} of its own"
+        # A field that is created is missing only where what it belongs to is.
+        return f"the answer has no {_any_of(path.rpartition('.')[0] if self.create else path for path in self.paths)}"
+
     def change(self, old: Any, run: Run) -> Any:
         """Return what shall stand in place of ``old``, which may be :data:`ABSENT`."""
         raise NotImplementedError
@@ -197,10 +206,14 @@ class PayloadFault(Fault):
         payload = self.edit(item.payload, item, run)
         if payload is item.payload:
             if self.at is not None:
-                run.missed(f"the event at `{self.at}` has nothing that it changes")
+                run.missed(f"{self.lacking()} at `{self.at}`")
             return [item]
         run.fire(f"changed event {item.events}")
         return [replace(item, payload=payload)]
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return " or ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 @dataclass(frozen=True, kw_only=True)

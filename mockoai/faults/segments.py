@@ -77,6 +77,8 @@ class SseCrlfSplit(Split):
     with ``sse-crlf``. Who does it: the network. Catalogue: ``sse-crlf-split``.
     """
 
+    target = "CR LF in its body: list the fault with `sse-crlf`"
+
     def points(self, body: bytes) -> list[int]:
         """Cut inside every CR LF."""
         return [match.start() + 1 for match in re.finditer(rb"\r\n", body)]

@@ -168,7 +168,7 @@ class ClockSkewCreated(Fault):
         """Change the time."""
         payload = item.payload
         if not isinstance(payload, dict) or not isinstance(payload.get("created"), int):
-            run.missed("the answer has no `created`")
+            run.missed("the answer has no `created` of its own")
             return [item]
         count = run.state["count"] = run.state.get("count", -1) + 1
         run.fire(f"put `created` {self.by}s ahead")

@@ -183,6 +183,8 @@ class Utf8SplitAcrossPackets(Split):
     4.84.0. Catalogue: ``utf8-split-across-packets``.
     """
 
+    target = "character of several bytes in its body"
+
     def points(self, body: bytes) -> Sequence[int]:
         """Cut behind the first byte of every character of several bytes."""
         return [index + 1 for index, byte in enumerate(body[:-1]) if byte >= _LEAD_BYTE]

@@ -85,7 +85,7 @@ class StallMidStream(Fault):
     dead server behind a living proxy. Catalogue: ``stall-mid-stream``.
     """
 
-    after: Place = Place("tokens", 3)
+    after: Place = Place("percent", 50)
     for_: Duration = Duration.fixed(30.0)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:

@@ -216,6 +216,7 @@ class UsageReasoningExceedsCompletion(UsageFault):
         """Set the reasoning tokens."""
         completion = usage.get("completion_tokens")
         if not isinstance(completion, int):
+            run.missed("the usage counts no completion tokens")
             return usage
         details = usage.get("completion_tokens_details")
         details = details if isinstance(details, dict) else {}

@@ -126,6 +126,8 @@ class UsageOnlyFirstChoice(Fault):
     inside one choice. Catalogue: ``usage-completion-tokens-only-first-choice``.
     """
 
+    target = "usage"
+
     def feed(self, item: Part, run: Run) -> Iterable[Item]:
         """Count the tokens of choice 0, and report no others."""
         if isinstance(item, Usage):

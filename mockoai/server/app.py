@@ -88,6 +88,7 @@ class MockApplication:
             connection=connection.number,
             reused=connection.requests > 1,
             near=answer.near,
+            max_body=mock.journal.max_body,
         )
         mock.journal.add(exchange)
         try:

@@ -6,7 +6,8 @@ way that sse-starlette patches for the whole process. Nothing here is shared bet
 
 The socket is bound before anything else, in the caller's thread, so what can go wrong goes wrong there; from
 then on the kernel queues who comes. A server calls itself ready once it has answered a request of its own,
-sent to its own socket. What the first answers need and a start does not is loaded right after that.
+sent to its own socket. What the first answers need and a start does not is loaded right after that; or right
+before, in a thread, where whoever starts it will ask it something next.
 
 To stop is to end every plan where it stands, close every connection, and cut those that do not read what is
 left within ``grace`` seconds.
@@ -21,7 +22,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Literal, Self, cast
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -30,11 +31,17 @@ from mockoai.errors import EXIT_INTERRUPTED, EXIT_OK, StartError, UsageError
 from mockoai.mock import Mock
 from mockoai.server.asgi import HEALTH, Application
 from mockoai.server.bind import BACKLOG, WILDCARDS, bind
+from mockoai.server.calls import Calls
 from mockoai.server.metrics import Metrics
 from mockoai.server.security import LOOPBACK, Security
 from mockoai.wire.protocol import LIMITS, Connection, Limits
 
-PORT = 8000
+if TYPE_CHECKING:
+    from mockoai.testing.recorder import Recorder
+    from mockoai.testing.session import Session
+
+T = TypeVar("T")
+
 GRACE = 0.3
 """Seconds in which connections must close when the server stops."""
 PROBE_TIME = 5.0
@@ -47,7 +54,7 @@ _PROBE = f"GET {HEALTH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n
 
 
 class Server:
-    """A mock behind a socket.
+    """A mock behind a socket; without one, a healthy server.
 
     ``port`` 0 takes any free one. ``admin_token`` is what the control API asks for; without one only
     loopback addresses can be bound. ``loop`` chooses the event loop, ``limits`` what clients may take,
@@ -59,16 +66,16 @@ class Server:
 
     def __init__(
         self,
-        mock: Mock,
+        mock: Mock | None = None,
         *,
         host: str = LOOPBACK,
-        port: int = PORT,
+        port: int = 0,
         admin_token: str | None = None,
         loop: Loop = "auto",
         limits: Limits = LIMITS,
         grace: float = GRACE,
     ) -> None:
-        self.mock = mock
+        self.mock = mock = Mock() if mock is None else mock
         self.host = host.strip("[]")
         self.port = port
         self.security = Security(self.host, admin_token)
@@ -85,6 +92,8 @@ class Server:
         self._serving = False
         self._stopping = False
         self._wake: Callable[[], object] = lambda: None
+        self._calls = Calls()
+        self._recorder: Recorder | None = None
 
     # Where it is.
 
@@ -128,13 +137,18 @@ class Server:
         return EXIT_INTERRUPTED if signal.SIGINT in self._signals else EXIT_OK
 
     def start(self) -> Self:
-        """Serve in a thread; returns when the server truly answers. Raises as :meth:`bind` does."""
+        """Serve in a thread; returns when the server truly answers, at once. Raises as :meth:`bind` does."""
         self.bind()
         settled = threading.Event()
 
+        def ready() -> None:
+            with contextlib.suppress(Exception):  # whoever asks for what is broken will be told
+                self.application.warm_up()
+            settled.set()
+
         def serve() -> None:
             try:
-                self._serve_in_loop(settled.set)
+                self._serve_in_loop(ready)
             except BaseException as error:
                 self._failure = error
             finally:
@@ -158,6 +172,32 @@ class Server:
                 self._raise_failure()
         elif not self._serving:
             self._close_socket()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Call ``function`` in the server's own thread, between two requests, and return what it returns.
+
+        So that what it changes is changed for all of a request or for none of it. Once the server has stopped
+        there is nobody to disturb, and it is called at once.
+        """
+        return self._calls.call(function)
+
+    def session(self, id: str = "") -> Session:
+        """Open a session of this server: scenario, requests and verdict apart from all others.
+
+        ``id`` stands in its base URL; without one it is numbered.
+        """
+        from mockoai.testing.session import open_session
+
+        return open_session(self, id)
+
+    @property
+    def recorder(self) -> Recorder:
+        """Who keeps the exchanges of the sessions that were opened; made at the first use."""
+        if self._recorder is None:
+            from mockoai.testing.recorder import Recorder
+
+            self._recorder = Recorder(self)
+        return self._recorder
 
     def __enter__(self) -> Self:
         return self.start()
@@ -187,6 +227,7 @@ class Server:
                 runner.run(self._serve(ready))
         finally:
             self._serving = False
+            self._calls.close()
             self._close_socket()
 
     async def _serve(self, ready: Callable[[], object]) -> None:
@@ -194,6 +235,7 @@ class Server:
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         self._wake = lambda: _call_threadsafe(loop, stop.set)
+        self._calls.open()
         config = uvicorn.Config(
             self.application,
             http=Connection,
@@ -300,10 +342,13 @@ def _loop_factory(name: Loop) -> Callable[[], asyncio.AbstractEventLoop] | None:
         raise UsageError("loop-unknown", "the event loop `uvloop` is not installed", help) from None
 
     class PunctualLoop(uvloop.Loop):
-        """uvloop, with a clock that is not cut to whole milliseconds: steps would leave up to one early."""
+        """uvloop, with a clock that is not cut to whole milliseconds: steps would leave up to one early.
 
-        def time(self) -> float:
-            return time.monotonic()
+        The clock is taken now: tests that stop the time of their process do not mean the server.
+        """
+
+        def time(self, clock: Callable[[], float] = time.monotonic) -> float:
+            return clock()
 
     return PunctualLoop
 

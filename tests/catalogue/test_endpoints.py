@@ -7,20 +7,22 @@ table has the reason that the fault gives on the plainest request.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from mockoai.address import Address
 from mockoai.cli.planned import CLOCK
 from mockoai.cli.sample import VARIANTS, request
 from mockoai.faults import registry
 from mockoai.faults.base import Fault
 from mockoai.mock import Mock
+from mockoai.plan.duration import Duration
 from mockoai.plan.steps import PlannedFault
 from mockoai.request import Request
-from mockoai.scenario.model import Rule, Scenario
-from mockoai.address import Address
+from mockoai.scenario.model import Reply, Rule, Scenario, Timing, ToolCallReply
 from tests.support import golden
 
 TABLE = Path(__file__).parent / "golden" / "endpoints.txt"
@@ -44,6 +46,26 @@ REQUIRED = {
 }
 """Parameters of the faults that need some."""
 
+REASONING = Reply(text="Paris.", reasoning="They ask for a city.")
+CALLS = Reply(
+    tool_calls=(
+        ToolCallReply(name="get_weather", arguments={"city": "Paris"}),
+        ToolCallReply(name="get_time", arguments={"city": "Rome"}),
+    )
+)
+REPLIES = {
+    "reasoning-content": REASONING,
+    "reasoning-field": REASONING,
+    "tool-id-not-unique": CALLS,
+    "tool-index-all-zero": CALLS,
+    "tool-parallel-interleaved": CALLS,
+    "utf8-split-across-packets": Reply(text="Déjà vu."),
+}
+"""Replies of the faults that need one of their own; where the endpoint has no such reply, it has another."""
+
+TIMING = Timing(between_tokens=Duration.fixed(0.05))
+"""When tokens leave, for the fault that holds them back."""
+
 VAGUE = ("nothing in the answer for it to act on",)
 """Reasons that say nothing."""
 
@@ -57,25 +79,23 @@ def asked(endpoint: str, stream: bool) -> Iterator[Request]:
     model = "gpt-3.5-turbo-instruct" if endpoint == "completions" else "gpt-4o-mini"
     for fields in VARIANTS.get(endpoint, ({},)):
         if fields.get("stream", False) == stream:
-            one = request(endpoint, model, fields, Rule())
-            # An id to be echoed, for the fault that echoes it.
-            yield Request(**{**_fields(one), "headers": (*one.headers, ("x-request-id", "trace-1"))})
-
-
-def _fields(one: Request) -> dict[str, object]:
-    names = ("method", "path", "target", "endpoint", "parameters", "body")
-    return {name: getattr(one, name) for name in names}
+            for more in ({}, {"n": 2}) if endpoint in ("chat", "completions") else ({},):
+                one = request(endpoint, model, {**fields, **more}, Rule())
+                # An id to be echoed, for the fault that echoes it.
+                yield replace(one, headers=(*one.headers, ("x-request-id", "trace-1")))
 
 
 @cache
 def outcome(id: str, endpoint: str, stream: bool) -> PlannedFault:
     """Return what becomes of the fault ``id``: that it fired on some request, or why not on the plainest."""
-    scenario = Scenario(id="table", rules=(Rule(faults=(fault(id),)),))
+    faults = (fault("sse-crlf"), fault(id)) if id == "sse-crlf-split" else (fault(id),)
+    rule = Rule(reply=REPLIES.get(id), timing=TIMING, faults=faults)
+    scenario = Scenario(id="table", rules=(rule,))
     plainest: PlannedFault | None = None
     for one in asked(endpoint, stream):
         mock = Mock([scenario], clock=lambda: CLOCK)
         plan = mock.answer(one, Address(one.path), mock.sessions.get("default")).plan
-        (result,) = plan.faults
+        result = plan.faults[-1]
         if result.fired:
             return result
         plainest = plainest or result

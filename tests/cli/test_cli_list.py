@@ -94,6 +94,6 @@ def test_a_fault_says_what_it_takes(cli: Cli) -> None:
     faults = {one["id"]: one for one in json.loads(cli("list", "faults", "--json").out)["faults"]}
     assert faults["fin-mid-chunked"]["layer"] == "transport"
     after = next(one for one in faults["fin-mid-chunked"]["parameters"] if one["name"] == "after")
-    assert after["default"] == "3 tokens"
+    assert after["default"] == "50%"
     assert "50%" in after["expected"]
     assert all(one["summary"] and "\n" not in one["summary"] for one in faults.values())

@@ -121,7 +121,7 @@ def test_no_such_chunk(fault: str) -> None:
     models = faulted(fault, "models")
 
     assert late.fault.why.startswith("the answer has no place `40 events`")
-    assert models.fault.why == "the event at `1 event` has nothing that it changes"
+    assert models.fault.why == "the answer has no `choices` of its own at `1 event`"
 
 
 # --- fields -----------------------------------------------------------------------------------------------

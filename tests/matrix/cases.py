@@ -20,6 +20,7 @@ from mockoai.cli.sample import KEY, MODEL, PROMPT, VARIANTS, Wish, requests
 from mockoai.plan.steps import Plan
 from mockoai.request import Request
 from mockoai.scenario import catalogue
+from mockoai.scenario.load import load_text
 from mockoai.scenario.model import HEALTHY, Rule, Scenario
 from tests.matrix.meaning import meant
 
@@ -38,6 +39,8 @@ KINDS: Mapping[str, tuple[str, bool]] = {
 RETRIED = ("auth", "routing", "http-errors", "rate-limits", "transport")
 """Categories whose scenarios are run a second time, with the clients' own retries."""
 RETRIED_BESIDES = ("err-first-event",)
+POISONING = ("headers", "encoding", "transport", "timing")
+"""Categories after which a connection that is still open is not trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Case:
     """One call that a client is to make.
 
     ``rule`` is the rule that must answer it. ``model`` is the model to retrieve. The answer is for ``warm`` calls on
-    the same client before, and the client leaves after ``leave`` chunks, when these are not 0. ``wire`` is a digest of
-    the file and of what is planned to be sent, so that results are not taken for those of another wire.
+    the same client before, and the client leaves after ``leave`` chunks, when these are not 0. ``yaml`` is the scenario
+    where the file itself is too slow for a short timeout, and ``note`` says what is other in it. ``poisons`` tells that
+    connections which a client may keep are no good afterwards. ``wire`` is a digest of the file and of what is planned
+    to be sent, so that results are not taken for those of another wire.
     """
 
     scenario: str
@@ -59,7 +64,17 @@ class Case:
     warm: int = 0
     leave: int = 0
     retries: bool = False
+    yaml: str = ""
+    note: str = ""
+    poisons: bool = False
     wire: str = ""
+
+    @property
+    def served(self) -> Scenario:
+        """The scenario that is served."""
+        if self.yaml:
+            return load_text(self.yaml, self.scenario)
+        return HEALTHY if self.scenario == HEALTHY.id else catalogue.get(self.scenario)
 
     @property
     def endpoint(self) -> str:
@@ -83,7 +98,10 @@ class Special:
     body: Json = field(default_factory=dict)
     warm: int = 0
     leave: int = 0
+    faster: tuple[str, str] = ("", "")
 
+
+_SOONER = Special("a timeout of three seconds comes before the first sign of life", faster=("every: 10s", "every: 1s"))
 
 SPECIAL: Mapping[str, Special] = {
     "auth-bad-scheme": Special(
@@ -92,6 +110,9 @@ SPECIAL: Mapping[str, Special] = {
         headers={"authorization": KEY},
     ),
     "half-open-client-cancel": Special("it is for clients that leave", kinds=("stream",), leave=5),
+    "hard-cap-close": _SOONER,
+    "keepalive-comments-only": _SOONER,
+    "keepalive-newlines-nonstream": _SOONER,
     "keepalive-idle-close-race": Special("the race is lost by the second call on a connection", warm=1),
     "legacy-echo-and-logprobs": Special("these must be asked for", body={"echo": True, "logprobs": 2}),
     "models-auth-open": Special("the list is open and the rest is not", kinds=("models", "stream")),
@@ -138,10 +159,15 @@ def healthy() -> Iterator[Case]:
 def cases(scenario: Scenario) -> list[Case]:
     """Return the cases of one scenario, at most one of each kind."""
     special = SPECIAL.get(scenario.id, Special(""))
+    source = catalogue.path(scenario.id).read_text() if scenario.id in catalogue.index() else ""
+    yaml = source.replace(*special.faster) if special.faster[0] else ""
+    if yaml:
+        scenario = replace(load_text(yaml, scenario.id), category=scenario.category)
     # A scenario whose faults never fire is asked for all the same: the matrix shows that they were not delivered.
     found = _cases(scenario, special, fired=True) or _cases(scenario, special, fired=False)
     assert found, f"{scenario.id}: no request is answered by a rule of it"
-    return found
+    note = f"with `{special.faster[1]}`" if yaml else ""
+    return [replace(case, wire=_digest(source, yaml, case.wire), yaml=yaml, note=note) for case in found]
 
 
 def _cases(scenario: Scenario, special: Special, *, fired: bool) -> list[Case]:
@@ -209,8 +235,6 @@ def _case(scenario: Scenario, rule: Rule, kind: str, special: Special, asked: Re
     means = meant(scenario, rule, asked)
     if means.get("tool_calls") and "tools" not in body:
         body["tools"] = [_offered(call) for call in means["tool_calls"]]
-    source = catalogue.path(scenario.id).read_bytes() if scenario.id in catalogue.index() else b""
-    digest = hashlib.sha256(source + repr(planned.steps).encode()).hexdigest()[:16]
     return Case(
         scenario=scenario.id,
         category=scenario.category,
@@ -221,8 +245,13 @@ def _case(scenario: Scenario, rule: Rule, kind: str, special: Special, asked: Re
         model=asked.parameter("model") or MODEL,
         warm=special.warm,
         leave=special.leave,
-        wire=digest,
+        poisons=scenario.category in POISONING and planned.ending in ("clean", "hang"),
+        wire=_digest(repr(planned.steps)),
     )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _with(asked: Request, body: Json, headers: Mapping[str, str]) -> Request:

@@ -16,6 +16,11 @@ class Environment:
     kind: Kind
     packages: tuple[str, ...]
 
+    @property
+    def pinned(self) -> bool:
+        """Whether the versions are given, and not the newest."""
+        return all("==" in package or package.rpartition("@")[2][:1].isdigit() for package in self.packages)
+
 
 @dataclass(frozen=True, slots=True)
 class Client:

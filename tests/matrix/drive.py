@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,16 @@ READY_SECONDS = 120.0
 GRACE_SECONDS = 5.0
 """How long after its own limit a driver may still answer."""
 _LINE = 32 * 1024 * 1024
-_DROPPED = ("OPENAI_", "MOCKOAI_", "AZURE_OPENAI_", "LANGCHAIN_", "LANGSMITH_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_DROPPED = (
+    "OPENAI_",
+    "MOCKOAI_",
+    "AZURE_OPENAI_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+)
 
 Json = dict[str, Any]
 
@@ -40,6 +50,7 @@ class Drive:
             return {"hung": True, "sdk": None, "loop": None, "noticed": [], "answer": {}, "given": 0}
         result: Json = json.loads(line)
         if result["hung"]:
+            await self._ended(process)  # the driver ends by itself then
             await self.stop()
         return result
 
@@ -67,6 +78,11 @@ class Drive:
             await self.stop()
             raise DriverError(f"{self._command[1]} does not start")
         return process
+
+    @staticmethod
+    async def _ended(process: asyncio.subprocess.Process) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), GRACE_SECONDS)
 
     @staticmethod
     async def _line(process: asyncio.subprocess.Process, seconds: float) -> bytes | None:

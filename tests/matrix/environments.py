@@ -78,8 +78,8 @@ def _python(path: Path) -> Path:
 def _install_python(environment: Environment, path: Path) -> None:
     wanted = ", ".join(environment.packages)
     _output([sys.executable, "-m", "venv", path], path, "a virtual environment")
-    pip = [_python(path), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _output([*pip, *environment.packages], path, f"pip install {wanted}")
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _output([_python(path), *pip, *environment.packages], path, f"pip install {wanted}")
 
 
 def _install_node(environment: Environment, path: Path) -> None:

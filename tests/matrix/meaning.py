@@ -20,7 +20,6 @@ from mockoai.address import split_path
 from mockoai.endpoints import resolve
 from mockoai.mock import Mock
 from mockoai.request import Request
-from mockoai.scenario import catalogue
 from mockoai.scenario.model import HEALTHY, Rule, Scenario, When
 
 Meaning = dict[str, Any]
@@ -56,19 +55,13 @@ MEANT: Mapping[str, tuple[Meaning | str, str]] = {
 """What was meant by a scenario whose rule without its faults does not say it, and why. A mapping replaces fields."""
 
 
-def scenario(id: str) -> Scenario:
-    """Return the scenario ``id``, of the catalogue or the healthy one that a server has by itself."""
-    return HEALTHY if id == HEALTHY.id else catalogue.get(id)
-
-
-def of(id: str, last: Mapping[str, Any] | None) -> Meaning | None:
-    """Return what the ``last`` answer of a case meant, by the journal; None when no rule of the scenario gave it."""
-    chosen = scenario(id)
-    names = [rule.name or f"rule {number}" for number, rule in enumerate(chosen.rules, 1)]
+def of(scenario: Scenario, last: Mapping[str, Any] | None) -> Meaning | None:
+    """Return what the ``last`` answer of a case meant, by the journal; None when no rule of ``scenario`` gave it."""
+    names = [rule.name or f"rule {number}" for number, rule in enumerate(scenario.rules, 1)]
     if last is None or last["rule"] not in names:
         return None
     asked = request(**last["request"])
-    return meant(chosen, chosen.rules[names.index(last["rule"])], asked, session=last["session"], call=last["call"])
+    return meant(scenario, scenario.rules[names.index(last["rule"])], asked, session=last["session"], call=last["call"])
 
 
 def request(method: str, target: str, body: str) -> Request:

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,14 @@ Json = dict[str, Any]
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A client that is there."""
 
     client: Client
     installed: Installed
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What its results depend on beside the case: versions and the driver."""
         parts = [json.dumps(dict(self.installed.versions), sort_keys=True), self.installed.engine]
@@ -147,6 +148,8 @@ async def _work(
             while todo[id]:
                 case = todo[id].pop()
                 results.add(key(column, case), await meet(server, drive, id, case))
+                if case.poisons:
+                    await drive.stop()  # some clients share their connections between all that they are asked
                 progress.step(id, case)
         finally:
             busy[id] -= 1
@@ -156,10 +159,9 @@ async def _work(
 async def meet(server: Server, drive: Drive, client: str, case: Case) -> Json:
     """Let a client meet a case, and return what it made of it and what the journal says."""
     session = re.sub(r"[^a-z0-9.-]+", "-", f"{client}-{case.key}")
-    await server.forget(session)
     job = {
         "case": case.key,
-        "url": server.url(session, case.scenario),
+        "url": await server.begin(session, case.scenario, case.yaml),
         "key": KEY,
         "headers": dict(case.headers),
         "endpoint": case.endpoint,

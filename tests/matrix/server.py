@@ -64,13 +64,17 @@ class Server:
         self._process.terminate()
         self._process.wait(timeout=10)
 
-    def url(self, session: str, scenario: str) -> str:
-        """Return the base URL at which a client meets ``scenario``."""
-        named = "" if scenario == HEALTHY.id else f"/scenario/{scenario}"
+    async def begin(self, session: str, scenario: str, yaml: str) -> str:
+        """Begin ``session`` anew, and return the base URL at which a client meets ``scenario``, or ``yaml`` for it."""
+        await self.forget(session)
+        if yaml:
+            answer = await self._client.put("/scenario", params={"session": session}, json={"yaml": yaml})
+            answer.raise_for_status()
+        named = "" if yaml or scenario == HEALTHY.id else f"/scenario/{scenario}"
         return f"{self.origin}/session/{session}{named}/v1"
 
     async def forget(self, session: str) -> None:
-        """Begin the session anew."""
+        """Forget the session with its exchanges."""
         await self._client.delete(f"/sessions/{session}")
 
     async def exchanges(self, session: str, scenario: str, rule: str, warm: int) -> Exchanges:
@@ -92,13 +96,13 @@ class Server:
         asked = (await self._client.get(f"/exchanges/{last['number']}")).json()["request"]
         request = {name: asked[name] for name in ("method", "target")}
         request["body"] = asked["body"].get("text", "")
-        rule = last["rule"] if last["scenario"] == scenario else None
+        answered = last["rule"] if last["scenario"] == scenario else None
         return Exchanges(
             delivered,
             why,
             times[warm:] or times,
             last["ending"]["actual"] == _LEFT,
-            {"rule": rule, "request": request, "session": session, "call": len(found)},
+            {"rule": answered, "request": request, "session": session, "call": len(found)},
         )
 
     async def _list(self, session: str) -> list[Json]:

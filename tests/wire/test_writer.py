@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mockoai.plan.items import End, Ending, Step, Wait, Write
 from mockoai.plan.steps import Plan
 from mockoai.wire.delivery import Delivery, Outcome
-from mockoai.wire.writer import LEAST_GAP, Writer
+from mockoai.wire.writer import LEAST_GAP, PIECE, Writer
 
 TOLERANCE = 0.001
 """Seconds that a byte may be early."""
@@ -267,13 +267,65 @@ def test_a_client_that_leaves_ends_the_plan(rig: Make) -> None:
     assert done.delivery.steps == 1
 
 
-def test_bytes_that_the_kernel_did_not_take_were_not_sent(rig: Make) -> None:
-    done = rig(*stream(0, 0, 1.0))
-    done.run(until=0.5)
-    done.transport.buffered = 1
-    done.writer.lost()
+def held_back(rig: Rig, size: int) -> None:
+    """Let the kernel take all but ``size`` bytes of each write, as the transport tells the writer."""
+    write = rig.transport.write
 
-    assert done.delivery.bytes == 1
+    def short(data: bytes) -> None:
+        write(data)
+        rig.transport.buffered = size
+        rig.writer.pause()
+
+    rig.transport.write = short  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(("size", "steps"), [(1, 2), (2, 2), (3, 1), (5, 0)])
+def test_bytes_that_the_kernel_did_not_take_were_not_sent(rig: Make, size: int, steps: int) -> None:
+    late = rig(Write(data=b"ab"), Write(data=b"c"), Write(data=b"de"), *stream(1.0))
+    held_back(late, size)
+    late.run(until=0.5)
+    assert late.delivery.steps == 0
+
+    late.transport.buffered = 0  # a transport that is lost has forgotten it
+    late.writer.lost()
+    assert (late.delivery.bytes, late.delivery.steps) == (5 - size, steps)
+    assert [count for count, _ in late.delivery.times] == ([steps] if steps else [])
+
+
+def test_a_step_counts_once_the_kernel_has_taken_it(rig: Make) -> None:
+    late = rig(*stream(0, 0.1, how="fin"))
+    held_back(late, 1)
+    late.run(until=0.5)
+    assert not late.delivery.times
+
+    late.transport.buffered = 0
+    late.writer.resume()
+    late.loop.run(until=0.6)
+    assert [count for count, _ in late.delivery.times] == [1]
+    assert late.delivery.times[0][1] == pytest.approx(0.5)
+    late.transport.buffered = 0
+    late.writer.resume()
+    late.loop.run()
+    assert late.written == [(0.0, b"a"), (pytest.approx(0.5), b"b")]
+    assert (late.delivery.steps, late.outcomes) == (3, ["fin"])
+
+
+def test_a_large_answer_is_handed_over_piece_by_piece(rig: Make) -> None:
+    late = rig(Write(data=b"x" * (2 * PIECE + 1)), End(how="fin"))
+    held_back(late, PIECE // 2)
+    late.run(until=0.0)
+    assert [len(data) for _, data in late.written] == [PIECE]
+
+    late.writer.lost()
+    assert late.delivery.bytes == PIECE - PIECE // 2
+
+
+def test_a_reset_gives_up_on_a_client_that_takes_nothing(rig: Make) -> None:
+    late = rig(*stream(0, how="rst"), hang=1.0)
+    late.transport.buffered = 1
+    late.run()
+    assert (late.outcomes, late.transport.closed) == (["stopped"], "abort")
+    assert late.delivery.ended == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_closing_transport_is_noticed_at_the_next_step(rig: Make) -> None:

@@ -1,0 +1,202 @@
+"""Rules on whether and how often a client tries again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from mockoai.verdict.calls import is_retry_proven
+from mockoai.verdict.model import Attempt, Call, Finding, Severity
+from mockoai.verdict.noticed import REPORT
+from mockoai.verdict.rules import REASONS, answered, finding, rule, shown
+from mockoai.verdict.signals import Advice, advice, retry_after
+from mockoai.verdict.thresholds import LONG_WAIT, ROUNDS, STORM
+
+PER_CALL = "Report one outcome per call, or send an Idempotency-Key, so that a retry can be told from a new call."
+
+
+@rule("retried-non-retryable")
+def retried_non_retryable(call: Call) -> Iterable[Finding]:
+    """The client sent the same request again after an answer that says it is the request that is wrong.
+
+    Retryable are 408, 409, 425, 429 and everything from 500 on, and connections that were lost before a status came.
+    Everything else from 400 on will be answered in the same way again, so that a retry only costs: quota, time, and
+    sometimes an account that is locked. A request whose credentials changed is not the same, nor is one that the
+    server asked for (`x-should-retry: true`).
+
+    FAILED when the client counts its retries, sends the same Idempotency-Key, or did so within one reported call.
+    Where only the body is equal it may be a new call: INCONCLUSIVE.
+
+    Retry by status, not on every error. Refresh credentials after a 401, and then try once.
+    """
+    for before, after in _retries(call, "stop"):
+        if before.exchange.request.header("authorization") != after.exchange.request.header("authorization"):
+            continue
+        yield from _against(call, before, after, "failure", "retried-non-retryable")
+
+
+@rule("retried-against-advice")
+def retried_against_advice(call: Call) -> Iterable[Finding]:
+    """The client tried again although the answer said not to.
+
+    Either by `x-should-retry: false`, which OpenAI's servers send and its SDKs obey, or by a 429 whose code is
+    `insufficient_quota`, which means no money and not too many requests, or by a 501. Several common clients do not
+    look there, so this is NON-STRICT for the header and INFORMATIONAL for the others.
+
+    Look at `x-should-retry`, and at the code of the error besides the status.
+    """
+    severities: tuple[tuple[Advice, Severity], ...] = (
+        ("asked not to", "warning"),
+        ("quota", "info"),
+        ("permanent", "info"),
+    )
+    for which, severity in severities:
+        for before, after in _retries(call, which):
+            yield from _against(call, before, after, severity, "retried-against-advice")
+
+
+def _retries(call: Call, which: Advice) -> Iterator[tuple[Attempt, Attempt]]:
+    """Yield the first retry after an answer that advises ``which``, with that answer."""
+    for before, after in pairwise(call.attempts):
+        if advice(before.reading) == which:
+            yield before, after
+            return
+
+
+def _against(call: Call, before: Attempt, after: Attempt, severity: Severity, code: str) -> Iterator[Finding]:
+    proven = is_retry_proven(after)
+    if not proven and severity != "failure":
+        return
+    why = REASONS[advice(before.reading)]
+    how = "The client sent the same request again" if proven else "An equal request came"
+    yield finding(
+        code,
+        severity if proven else "doubt",
+        call,
+        f"{how} after {answered(before)}: {why}.",
+        f"Do not retry status {before.reading.status}." if proven else PER_CALL,
+        shown(before, f"got {answered(before)}", data=before.reading.shown),
+        shown(after, "the same request again" if proven else "an equal request", seconds=after.gap),
+    )
+
+
+@rule("retry-storm")
+def retry_storm(call: Call) -> Iterable[Finding]:
+    """The client sent one request more than ten times.
+
+    A server that turns requests away because it has too many gets more of them this way. The common clients make three
+    attempts; more than ten for one call are not persistence but load.
+
+    FAILED. INCONCLUSIVE where only the body is equal, since they may be calls of their own.
+
+    Put a limit on attempts, or on the time in which they may be made, and one on retries in all (a budget).
+    """
+    made = len(call.attempts)
+    if made <= STORM:
+        return
+    proven = sum(is_retry_proven(one) for one in call.attempts) >= STORM
+    yield finding(
+        "retry-storm",
+        "failure" if proven else "doubt",
+        call,
+        f"{made} attempts were made for one call." if proven else f"{made} equal requests came.",
+        f"Limit the attempts of a call; {STORM} are too many." if proven else PER_CALL,
+        shown(call.attempts[0], "the first attempt"),
+        shown(call.final, f"attempt {made}", seconds=call.final.exchange.received - call.attempts[0].exchange.received),
+    )
+
+
+@rule("retry-amplification")
+def retry_amplification(call: Call) -> Iterable[Finding]:
+    """Two layers of the client retry the same call, so that their attempts multiply.
+
+    It shows in the counter that OpenAI's SDKs send (`x-stainless-retry-count`): within one call it runs up, falls
+    back to 0 and runs up again, so something around the SDK retries what the SDK has given up. Three attempts in each
+    of three layers are 27.
+
+    NON-STRICT within one reported call. Without an outcome it may be the application that asked twice:
+    INCONCLUSIVE.
+
+    Let one layer retry: `max_retries=0` in the SDK, or none around it.
+    """
+    counts = [one.retries for one in call.attempts]
+    restarts = [
+        after
+        for before, after in pairwise(call.attempts)
+        if after.retries == 0 and before.retries is not None and before.retries > 0
+    ]
+    if len(restarts) + 1 < ROUNDS:
+        return
+    proven = all(one.link in ("outcome", "key") for one in restarts)
+    shape = ", ".join("?" if one is None else str(one) for one in counts[: 2 * STORM])
+    yield finding(
+        "retry-amplification",
+        "warning" if proven else "doubt",
+        call,
+        f"{len(call.attempts)} attempts in {len(restarts) + 1} rounds: the retry counter ran {shape}.",
+        "Let only one layer retry: `max_retries=0` in the SDK, or no retries around it." if proven else PER_CALL,
+        *(shown(one, "the retry counter begins anew", seconds=one.gap) for one in restarts[:STORM]),
+    )
+
+
+@rule("gave-up")
+def gave_up(call: Call) -> Iterable[Finding]:
+    """The client did not try again after a failure that a second attempt often mends.
+
+    Such as 429, 503, or a connection lost before any answer. One that asks for more patience than a minute, or for
+    no retry at all, may be given up at once.
+
+    NON-STRICT, once the outcome shows that the call is over. A scenario that expects it (`client: gives-up`) is not
+    told.
+
+    Try again two or three times, with a growing and jittered wait.
+    """
+    attempt = call.final
+    if len(call.attempts) > 1 or advice(attempt.reading) != "retry" or call.outcome is None:
+        return
+    if call.outcome.kind == "cancelled":
+        return
+    asked = retry_after(attempt.exchange, attempt.reading)
+    if asked is not None and asked.seconds > LONG_WAIT:
+        return
+    yield finding(
+        "gave-up",
+        "warning",
+        call,
+        f"The client gave up after one attempt, which got {answered(attempt)}.",
+        "Try again two or three times, after Retry-After or with a growing, jittered wait.",
+        shown(attempt, f"got {answered(attempt)}, and no other attempt came", data=attempt.reading.shown),
+    )
+
+
+@rule("retried-after-delivery")
+def retried_after_delivery(call: Call) -> Iterable[Finding]:
+    """The client tried again when a part of the answer had already been handed to its caller.
+
+    A stream cannot be taken back: whoever showed, stored or acted upon the first half gets it again, and the model may
+    say something else the second time. No common SDK retries once the first byte of a body has come. It is sound for
+    a client that keeps the answer until it is whole.
+
+    FAILED when the text that was handed over, as reported, begins with the part of an earlier attempt and goes on with
+    another. INCONCLUSIVE when it is not reported what was handed over.
+
+    Retry before the first token only, or hold the answer back until it has its finish reason.
+    """
+    for before, after in pairwise(call.attempts):
+        part = before.reading.text
+        if not before.reading.said or not part.strip() or not is_retry_proven(after):
+            continue
+        outcome = call.outcome
+        handed = None if outcome is None else outcome.partial if outcome.partial is not None else outcome.text
+        begun = shown(before, f"{len(part)} characters of the answer had been sent", data=part.encode("utf-8", "replace"))
+        again = shown(after, "the same request again", seconds=after.gap)
+        whole = call.final.reading.text
+        if handed is None:
+            message = "The client tried again after a part of the answer was sent; whether that was handed on is not known."
+            how = "Report the text that was handed over (`partial`, or `text`), so that a doubled part shows."
+            yield finding("retried-after-delivery", "doubt", call, message, how if outcome else REPORT, begun, again)
+        elif handed.startswith(part) and handed != part and not whole.startswith(handed):
+            message = "The caller got a part of one answer and then another from its beginning."
+            how = "Retry before the first token only, or hand the answer over when it is whole."
+            yield finding("retried-after-delivery", "failure", call, message, how, begun, again)
+        return
