@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from functools import cached_property, lru_cache
+from typing import Any
 
 from mockoai.backends.base import Backend
 from mockoai.plan.build import build
@@ -26,6 +27,11 @@ from mockoai.seed import Seed
 MAX_TEMPLATES = 512
 MAX_BYTES = 16 * 1024 * 1024
 MAX_SEEN = 8192
+
+_ENTRY = 4096
+_STEP = 256
+_ITEM = 64
+"""Bytes that what is kept of a request, a step of its plan, and an item of a tuple take beside their data."""
 
 PLACEHOLDER_NOW = 3141592653
 
@@ -136,13 +142,14 @@ class Recall:
     """The templates of the requests seen lately, bounded in number and bytes."""
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[Hashable, Kept | None] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Kept | None, int]] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: Hashable) -> Kept | None:
         """Return what is kept under ``key``, or None."""
-        return self._entries.get(key)
+        found = self._entries.get(key)
+        return None if found is None else found[0]
 
     def again(self, key: Hashable) -> bool:
         """Whether ``key`` was seen before and nothing is known of it yet; remembers that it was seen."""
@@ -159,11 +166,12 @@ class Recall:
 
     def keep(self, key: Hashable, entry: Kept | None) -> None:
         """Keep ``entry``, or that there can be none."""
-        self._entries[key] = entry
-        self._bytes += _cost(entry)
+        cost = _weight(key) + _cost(entry)
+        self._entries[key] = entry, cost
+        self._bytes += cost
         while self._bytes > MAX_BYTES or len(self._entries) > MAX_TEMPLATES:
-            _, dropped = self._entries.popitem(last=False)
-            self._bytes -= _cost(dropped)
+            _, (_, dropped) = self._entries.popitem(last=False)
+            self._bytes -= dropped
 
 
 def template_for(scenario: Scenario, rule: Rule, context: Context, plan: Plan) -> Template | None:
@@ -204,4 +212,15 @@ def _fill(data: bytes, values: Values) -> bytes:
 
 
 def _cost(entry: Kept | None) -> int:
-    return 256 if entry is None else 4096 + 2 * len(entry.template.data) + len(entry.request.body)
+    """Return about how many bytes ``entry`` takes."""
+    if entry is None:
+        return 0
+    plan, request = entry.template.plan, entry.request
+    return _ENTRY + 2 * plan.size + _STEP * plan.length + _weight(request.headers) + len(request.body)
+
+
+def _weight(value: Any) -> int:
+    """Return about how many bytes the texts and bytes in ``value`` take."""
+    if isinstance(value, tuple):
+        return _ITEM + sum([_weight(one) for one in value])
+    return _ITEM + (len(value) if isinstance(value, (bytes, str)) else 0)

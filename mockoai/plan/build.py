@@ -155,7 +155,20 @@ class _Build:
         for number, event in enumerate(events, 1):
             event = self.context.backend.event(event, self.context)
             at = event.at + self.sample("before_done") if event.payload is DONE else event.at
-            out.append(replace(event, at=at, events=number))
+            # Built by hand: `replace` costs three times as much, and there is one for every token.
+            out.append(
+                Event(
+                    at=at,
+                    tokens=event.tokens,
+                    events=number,
+                    mark=event.mark,
+                    faults=event.faults,
+                    payload=event.payload,
+                    name=event.name,
+                    indent=event.indent,
+                    newline=event.newline,
+                )
+            )
         return out
 
     def sample(self, name: Literal["headers", "before_done"]) -> float:
