@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockoai.endpoints.base import Endpoint, body, done, event
-from mockoai.endpoints.logprobs import completions_logprobs
+from mockoai.endpoints.logprobs import completions_logprobs, token_lists
 from mockoai.endpoints.usage import completions_usage
 from mockoai.plan.items import Event, Failure, Finish, Part, Refusal, Text, Usage
 
@@ -45,13 +45,14 @@ def _stream(parts: Sequence[Part], context: Context) -> Iterator[Event]:
     """Yield the chunks. Unlike anywhere else, ``model`` stands behind ``choices``, as in every recording."""
     head, model = _head(context), context.model
     tail = {"usage": None} if context.include_usage else {}
+    asked = any(isinstance(part, (Text, Refusal)) and part.logprob for part in parts)
     offsets: dict[int, int] = {}
     for part in parts:
         if isinstance(part, (Text, Refusal)):
             logprobs = None
-            if part.logprob is not None:
+            if asked:
                 offset = offsets.setdefault(part.choice, _prompt_length(part.choice, context))
-                logprobs = completions_logprobs((part,), offset)
+                logprobs = token_lists((part,), offset)
                 offsets[part.choice] = offset + len(part.text)
             choice = {"text": part.text, "index": part.choice, "logprobs": logprobs, "finish_reason": None}
         elif isinstance(part, Finish):

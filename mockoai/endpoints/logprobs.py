@@ -33,8 +33,11 @@ def completions_logprobs(parts: Sequence[Text | Refusal], offset: int) -> dict[s
 
     ``offset`` is the number of characters before the first token.
     """
-    if not any(part.logprob for part in parts):
-        return None
+    return token_lists(parts, offset) if any(part.logprob for part in parts) else None
+
+
+def token_lists(parts: Sequence[Text | Refusal], offset: int) -> dict[str, Any]:
+    """Return the lists of :func:`completions_logprobs`, also for tokens of which none has a probability."""
     offsets = []
     for part in parts:
         offsets.append(offset)

@@ -10,7 +10,7 @@ from mockoai.verdict.model import Attempt, Call, Finding, Severity
 from mockoai.verdict.noticed import REPORT
 from mockoai.verdict.rules import REASONS, answered, finding, rule, shown
 from mockoai.verdict.signals import Advice, advice, retry_after
-from mockoai.verdict.thresholds import LONG_WAIT, ROUNDS, STORM
+from mockoai.verdict.thresholds import DOUBLED_LEAD, ENOUGH_TEXT, LONG_WAIT, ROUNDS, STORM
 
 PER_CALL = "Report one outcome per call, or send an Idempotency-Key, so that a retry can be told from a new call."
 
@@ -190,13 +190,19 @@ def retried_after_delivery(call: Call) -> Iterable[Finding]:
         handed = None if outcome is None else outcome.partial if outcome.partial is not None else outcome.text
         begun = shown(before, f"{len(part)} characters of the answer had been sent", data=part.encode("utf-8", "replace"))
         again = shown(after, "the same request again", seconds=after.gap)
-        whole = call.final.reading.text
         if handed is None:
-            message = "The client tried again after a part of the answer was sent; whether that was handed on is not known."
+            message = "The client tried again after a part of the answer was sent; was that handed on?"
             how = "Report the text that was handed over (`partial`, or `text`), so that a doubled part shows."
             yield finding("retried-after-delivery", "doubt", call, message, how if outcome else REPORT, begun, again)
-        elif handed.startswith(part) and handed != part and not whole.startswith(handed):
+        elif _doubled(handed, part, call.final.reading.text):
             message = "The caller got a part of one answer and then another from its beginning."
             how = "Retry before the first token only, or hand the answer over when it is whole."
             yield finding("retried-after-delivery", "failure", call, message, how, begun, again)
         return
+
+
+def _doubled(handed: str, part: str, final: str) -> bool:
+    """Whether ``handed`` is ``part``, and behind it the beginning of another answer, ``final``."""
+    lead = final.strip()[:DOUBLED_LEAD]
+    rest = handed.lstrip()[len(part.strip()) :].lstrip()
+    return len(lead) >= ENOUGH_TEXT and handed.lstrip().startswith(part.strip()) and rest.startswith(lead)

@@ -46,10 +46,10 @@ JITTER_EVIDENCE = 4
 ROUNDS = 2
 """How many times a counter of retries must begin anew within a call for two layers to be at work."""
 
-STALL = 60.0
+STALL = 120.0
 """A silence that no client may sit out for want of a timeout. Shorter ones prove nothing: to wait is patience."""
 
-ENDLESS = 60.0
+ENDLESS = 120.0
 """How long comments alone may keep a client waiting before it is held to have no limit for the answer."""
 
 CLOSE_GRACE = 1.0
@@ -60,3 +60,9 @@ CLOCK_GRAIN = 0.05
 
 ENOUGH_TEXT = 4
 """The fewest characters of an answer that are looked for in what a caller or a command gave back."""
+
+DOUBLED_LEAD = 20
+"""How many characters of an answer say that it begins anew."""
+
+LATE_END = 1.0
+"""How long behind ``[DONE]`` a call may end."""

@@ -1,0 +1,230 @@
+"""Rules on what was taken for a whole answer and was none. The last attempt of a call counts: what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockoai.plan.items import Wait
+from mockoai.verdict.model import Call, Finding
+from mockoai.verdict.noticed import REPORT_MORE, Noticed, noticed
+from mockoai.verdict.rules import answered, finding, rule, shown
+from mockoai.verdict.thresholds import ENOUGH_TEXT
+
+SAY_SO = "Where the code noticed in another way than by raising, report that: {\"noticed\": true}."
+
+
+@rule("truncated-answer-accepted")
+def truncated_answer_accepted(call: Call) -> Iterable[Finding]:
+    """The client took a part of an answer for the whole.
+
+    The body ended before its framing, its JSON, or its stream did: no finish reason and no `[DONE]` came. A stream
+    with a finish reason is whole without `[DONE]`, and one with `[DONE]` and no finish reason is let pass as well,
+    since servers are known that never send one. Only the last attempt counts: who notices and retries has noticed.
+
+    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+
+    Check at the end of a stream that a finish reason came, and raise if none did.
+    """
+    yield from _taken(call, "cut", "truncated-answer-accepted", "Raise when a stream ends without a finish reason.")
+
+
+@rule("empty-answer-accepted")
+def empty_answer_accepted(call: Call) -> Iterable[Finding]:
+    """The client took nothing for an answer.
+
+    The status was good and nothing came that says anything: no event, `[DONE]` alone, or no choice. An answer that has a
+    choice with an empty text is one, since a model can have nothing to say.
+
+    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+
+    Raise when an answer has no choice, or a stream ends without a single chunk.
+    """
+    yield from _taken(call, "empty", "empty-answer-accepted", "Raise when an answer has no choice.")
+
+
+@rule("error-answer-accepted")
+def error_answer_accepted(call: Call) -> Iterable[Finding]:
+    """The client took an answer that carries an error for a good one.
+
+    The status was 200, since it had been sent when things went wrong; the error is in an event of the stream, in a line
+    that is no event, in a choice, in a finish reason, or is the whole body. Errors behind `[DONE]` do not count.
+
+    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+
+    Look for `error` in every chunk and body, whatever the status, and for chunks without `choices`.
+    """
+    yield from _taken(call, "failed", "error-answer-accepted", "Look for `error` in every chunk, whatever the status.")
+
+
+@rule("unreadable-answer-accepted")
+def unreadable_answer_accepted(call: Call) -> Iterable[Finding]:
+    """The client took for an answer what it cannot have read.
+
+    The body is HTML, is not coded as its head says, has events that are no JSON, or is a body for a stream, or a stream
+    for a body. Many clients skip what they cannot read, and the answer comes out short or empty.
+
+    FAILED when the reported outcome is an answer and nothing of the body could be read by anybody, or the reported
+    text lacks what a lenient reader finds. When a lenient reader finds a text and it is not reported which text was
+    returned: INCONCLUSIVE.
+
+    Check the content type, and raise on an event that does not parse.
+    """
+    reading = call.final.reading
+    if reading.kind != "unreadable":
+        return
+    seen = noticed(call)
+    if seen.value is False and reading.salvage.strip():
+        text = call.outcome.text if call.outcome is not None else None
+        if text is None:
+            unclear = "it returned, and a lenient reader finds a text in what was sent"
+            yield from _unclear(call, Noticed(None, unclear, REPORT_MORE))
+            return
+        if reading.salvage.strip() in text:
+            return
+    yield from _taken(
+        call, "unreadable", "unreadable-answer-accepted", "Check the content type; raise on what does not parse."
+    )
+
+
+@rule("error-status-accepted")
+def error_status_accepted(call: Call) -> Iterable[Finding]:
+    """The client gave an error status, or no answer at all, back as an answer.
+
+    The text that was returned is empty or holds the body of the error. A text of its own is a fallback, and that is
+    sound. Who returns after an error and does not report the text is not judged: see `outcome-unclear`.
+
+    FAILED.
+
+    Raise on every status from 400 on.
+    """
+    reading = call.final.reading
+    if reading.kind not in ("status", "nothing"):
+        return
+    outcome, seen = call.outcome, noticed(call)
+    if outcome is None or outcome.kind != "returned" or outcome.noticed is True or not call.last:
+        if seen.value is None and not (outcome is not None and outcome.kind == "cancelled"):
+            yield from _unclear(call, seen)
+        return
+    body = reading.message.body.decode("utf-8", "replace").strip()
+    if outcome.noticed is None and outcome.text is None:
+        why = f"it returned, and the last answer was {answered(call.final)}: something caught the error"
+        yield from _unclear(call, Noticed(None, why, REPORT_MORE))
+        return
+    text = (outcome.text or "").strip()
+    if outcome.noticed is False or not text or (len(body) >= ENOUGH_TEXT and body in text):
+        yield _accepted(call, seen, "error-status-accepted", "Raise on every status from 400 on.")
+
+
+@rule("bad-framing-accepted")
+def bad_framing_accepted(call: Call) -> Iterable[Finding]:
+    """The client read an HTTP message that no client may read.
+
+    Two Content-Lengths that differ, or a size of a chunk that is none: where one message ends and the next begins
+    cannot be known then, and proxies and clients that guess differently are how requests are smuggled (RFC 9112 §6.3,
+    §7.1, §11.2). What recipients may tolerate, such as lines that end in LF alone, is not counted.
+
+    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+
+    Refuse the message and close the connection.
+    """
+    reading = call.final.reading
+    if reading.kind != "answer" or not reading.message.wrong:
+        return
+    seen = noticed(call)
+    if seen.value is False:
+        yield _accepted(call, seen, "bad-framing-accepted", "Refuse the message and close the connection.")
+    elif seen.value is None:
+        yield from _unclear(call, seen)
+
+
+@rule("outcome-missing")
+def outcome_missing(call: Call) -> Iterable[Finding]:
+    """Whether the client noticed is not known, because nobody reported how the call ended.
+
+    The last answer was not whole, and what a client makes of that does not show on the wire: who raises an error and who
+    takes a part for the whole look the same.
+
+    INCONCLUSIVE.
+
+    Report the outcome: run the call inside `with mockoai.call():` in pytest, run the program with `mockoai run`, or send
+
+        POST /_mockoai/outcome
+        {"session": "test-17", "outcome": "raised", "error": "ConnectionError"}
+
+    with `"outcome": "returned"` and the `text` when it returned one.
+    """
+    reading = call.final.reading
+    if call.outcome is not None or reading.kind == "answer" or reading.kind in _JUDGED:
+        return
+    if reading.kind == "left" and not _silent_when_left(call):
+        return
+    yield from _unclear(call, noticed(call))
+
+
+@rule("outcome-unclear")
+def outcome_unclear(call: Call) -> Iterable[Finding]:
+    """Whether the client noticed is not known: an outcome was reported, and does not tell.
+
+    A command that ends with 0 may be a test that saw the error and was content; a text that is not what was sent may be
+    a fallback; of several calls in one outcome, another may have failed.
+
+    INCONCLUSIVE.
+
+    Report one outcome per call, with the text that was returned. A program that notices by other means than an error
+    can say so: `{"noticed": true}`.
+    """
+    if call.outcome is not None and call.outcome.kind != "cancelled" and call.final.reading.kind == "left":
+        seen = noticed(call)
+        if seen.value is False and _silent_when_left(call):
+            why = "the client left while the server was silent, and the call returned"
+            yield from _unclear(call, Noticed(None, why, REPORT_MORE))
+
+
+_JUDGED = ("cut", "empty", "failed", "unreadable", "status", "nothing")
+"""Kinds of which a rule above says when it cannot tell."""
+
+
+def _taken(call: Call, kind: str, code: str, advice: str) -> Iterator[Finding]:
+    """Find ``code`` when the last reading is of ``kind`` and the client did not notice."""
+    if call.final.reading.kind != kind:
+        return
+    seen = noticed(call)
+    if seen.value is False:
+        yield _accepted(call, seen, code, advice)
+    elif seen.value is None and not (call.outcome is not None and call.outcome.kind == "cancelled"):
+        yield from _unclear(call, seen)
+
+
+def _accepted(call: Call, seen: Noticed, code: str, advice: str) -> Finding:
+    final = call.final
+    return finding(
+        code,
+        "failure",
+        call,
+        f"The client took {answered(final)} for an answer: {seen.why}.",
+        f"{advice} {SAY_SO}",
+        shown(final, final.reading.message.wrong or final.reading.why, data=final.reading.shown),
+    )
+
+
+def _unclear(call: Call, seen: Noticed) -> Iterator[Finding]:
+    """Say that it is not known whether the client noticed, by the code that fits."""
+    final = call.final
+    yield finding(
+        "outcome-unclear" if call.outcome is not None else "outcome-missing",
+        "doubt",
+        call,
+        f"The client got {answered(final)}; whether it noticed is not known: {seen.why}.",
+        seen.advice or REPORT_MORE,
+        shown(final, final.reading.message.wrong or final.reading.why, data=final.reading.shown),
+    )
+
+
+def _silent_when_left(call: Call) -> bool:
+    """Whether the client left while a fault kept the server silent."""
+    exchange = call.final.exchange
+    steps = exchange.plan.steps
+    now = exchange.delivery.steps
+    step = steps[min(now, len(steps) - 1)]
+    before = steps[now - 1] if 0 < now <= len(steps) else step
+    return any(isinstance(one, Wait) and bool(one.faults) for one in (step, before)) or exchange.plan.ending == "hang"
