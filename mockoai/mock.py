@@ -27,6 +27,7 @@ from mockoai.scenario.diagnose import did_you_mean, quoted
 from mockoai.scenario.model import HEALTHY, Lorem, Reply, Rule, Scenario
 from mockoai.seed import HEXADECIMAL, Seed
 from mockoai.state import Session, Sessions, content_seed
+from mockoai.verdict.outcomes import Outcomes
 
 MODEL_CREATED = 1_700_000_000
 """``created`` of models that were named without one, in seconds since 1970."""
@@ -79,6 +80,7 @@ class Mock:
         self.clock = clock
         self.sessions = Sessions()
         self.journal = Journal()
+        self.outcomes = Outcomes()
         self.started = clock()
         self._recall = Recall()
 

@@ -89,5 +89,5 @@ def test_no_pure_module_asks_datetime_for_the_present() -> None:
 
 
 def test_the_package_exports_few_names() -> None:
-    assert mockoai.__all__ == ["Mock", "Server", "__version__", "load"]
+    assert mockoai.__all__ == ["Mock", "Server", "__version__", "fault", "load"]
     assert all(getattr(mockoai, name) for name in mockoai.__all__)

@@ -117,3 +117,15 @@ def test_what_is_kept_is_bounded() -> None:
     for number in range(recall.MAX_SEEN + 50):
         kept.again(("seen", number))
     assert len(kept._seen) == recall.MAX_SEEN
+
+
+def test_what_is_kept_is_bounded_in_bytes_too() -> None:
+    kept = Recall()
+    for number in range(MAX_TEMPLATES):
+        kept.keep((number, ((b"name", b"x" * 65536),)), None)
+    assert 0 < len(kept._entries) <= recall.MAX_BYTES // 65536
+    assert kept._bytes <= recall.MAX_BYTES
+    while kept._entries:
+        _, (_, cost) = kept._entries.popitem()
+        kept._bytes -= cost
+    assert kept._bytes == 0

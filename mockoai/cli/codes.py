@@ -83,6 +83,66 @@ _HELP: dict[str, str] = {
 
         Leave `--workers` out; one process is enough for some thousand requests a second.
     """,
+    # --- mockoai run ------------------------------------------------------------------------------------
+    "missing-command": """
+        `mockoai run` was not told what to run.
+
+        The command stands behind two dashes, with all that belongs to it:
+
+            mockoai run fin-mid-chunked -- npm test
+    """,
+    "missing-scenario": """
+        `mockoai run` was not told which failures the command shall meet.
+
+        Name files, catalogue ids, or a whole category: `mockoai run 'sse/*' -- npm test`.
+    """,
+    "no-scenario-matches": """
+        A glob or a folder has no scenario.
+
+        A glob is compared with files first, then with ids, and with `category/id` when it has a slash.
+        Quote it, or the shell takes it for files: `mockoai run 'sse/*' -- npm test`.
+    """,
+    "command-not-found": """
+        The command could not be started: there is no such program, or it may not be executed.
+
+        It is started as it stands, without a shell. For pipes and variables name one:
+        `mockoai run done-missing -- sh -c 'npm test | tee log'`.
+    """,
+    "command-timed-out": """
+        The command was still running when its time was over, and was ended with all it had started.
+
+        A client without a limit of its own waits as long as a server likes.
+
+        FAILED.
+
+        Set a limit for the whole call in the client, or a longer one for the run with `--timeout`.
+    """,
+    "command-crashed": """
+        The command was ended by a signal, such as for a segmentation fault or a lack of memory.
+
+        FAILED, unless the scenario has an `exit` under `expect:`.
+    """,
+    "command-failed": """
+        The command ended with an exit code other than 0 although the answers it got were whole.
+
+        After a fault that cannot be made good an exit code is how a command says that it noticed,
+        and that is sound. After whole answers it has no such reason.
+
+        FAILED, unless the scenario has an `exit` under `expect:`.
+
+        See what it printed.
+    """,
+    "bad-report": """
+        What `--replay` was given is not a report that `mockoai run --json FILE` wrote.
+    """,
+    "nothing-to-replay": """
+        The report has no case that did not pass, or none of the name that was asked for.
+    """,
+    "report-unwritable": """
+        A report could not be written; the message gives the system's reason.
+
+        It is tried before anything runs.
+    """,
     # --- everything else --------------------------------------------------------------------------------
     "internal": """
         Something happened that mockoai did not expect: a defect of ours.
@@ -100,6 +160,8 @@ def codes() -> dict[str, str]:
 
     from mockoai.scenario import codes as scenario
     from mockoai.server import codes as server
+    from mockoai.testing import codes as testing
+    from mockoai.verdict.rules import help_texts
 
-    both = scenario.HELP | server.HELP | _HELP
+    both = scenario.HELP | server.HELP | testing.HELP | help_texts() | _HELP
     return {code: cleandoc(both[code]) + "\n" for code in sorted(both)}

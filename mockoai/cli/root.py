@@ -20,6 +20,7 @@ from mockoai.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, MockoaiE
 
 COMMANDS: dict[str, str] = {
     "serve": "Serve scenarios on a socket.",
+    "run": "Run a command against scenarios and grade it.",
     "plan": "Print the wire steps of an answer without starting anything.",
     "list": "List faults, scenarios and backends.",
     "explain": "Explain a scenario, fault, backend or error code.",
@@ -34,6 +35,7 @@ Start here:
   mockoai list scenarios            what it can do wrong
   mockoai plan done-missing         what that looks like on the wire
   mockoai serve done-missing        the same, for your client to meet
+  mockoai run 'sse/*' -- npm test   your tests against each of a category, graded
 
 Exit codes: 0 all exercised and passed, 1 a verdict failed, 2 usage or invalid scenario,
 3 could not start, 4 internal error, 5 nothing was exercised, 130 interrupted.

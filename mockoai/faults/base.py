@@ -49,6 +49,8 @@ class Fault:
     needs: ClassVar[Needs] = "anything"
     target: ClassVar[str] = ""
     """What the fault acts on, in words that fit behind "the answer has no"."""
+    content: ClassVar[bool | None] = None
+    """Whether it changes what the model says, so that a client may rightly refuse that; None: as its family does."""
 
     def lacking(self) -> str:
         """Say what an answer lacks that the fault could not act on."""
@@ -101,6 +103,7 @@ class Run:
         self._error = False
         self._reached: set[str] = set()
         self._pending = False
+        self._shown = False
         self._held: dict[int, Item] = {}
 
     # What fault authors use.
@@ -140,7 +143,7 @@ class Run:
         """
         place = self._resolve(place)
         if place.unit != "bytes":
-            return _size(item) if self.after(place, item) else None
+            return body_size(item) if self.after(place, item) else None
         inside = int(place.amount) - self._before
         if self._bytes < place.amount or inside < 0 or not self._once(f"inside {place}"):
             return None
@@ -193,7 +196,7 @@ class Run:
         if not isinstance(item, ITEMS[fault.layer]):
             return [item]
         self._before = self._bytes
-        self._bytes += _size(item)
+        self._bytes += body_size(item)
         if item.mark == "error" and (self._previous is None or self._previous.mark == "headers"):
             self._error = True
         out = list(fault.feed(item, self))
@@ -209,8 +212,8 @@ class Run:
 
     @property
     def pending(self) -> bool:
-        """Whether the last thing the fault did was to drop an item, so that what follows shall carry its name."""
-        return self._pending
+        """Whether all that the fault did was to drop the last items, so that what follows shall carry its name."""
+        return self._pending and not self._shown
 
     def outcome(self) -> PlannedFault:
         """What became of the fault."""
@@ -262,6 +265,7 @@ class Run:
         return labelled
 
     def _signed(self, item: Item) -> Item:
+        self._shown = True
         if self.fault.id in item.faults:
             return item
         return replace(item, faults=(*item.faults, self.fault.id))
@@ -296,7 +300,7 @@ def at_least(name: str, value: int, least: int) -> None:
         raise ValueError(f"`{name}` must be {least} or more")
 
 
-def _size(item: Item) -> int:
+def body_size(item: Item) -> int:
     """Bytes of the body in ``item`` as the client reads it."""
     if isinstance(item, Write):
         return item.body

@@ -4,7 +4,7 @@ its path.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from mockoai.faults.base import Run
 from mockoai.faults.payload import (
@@ -34,6 +34,7 @@ class SetField(PayloadFault):
     no fault names.
     """
 
+    content: ClassVar[bool | None] = True  # it may be any field
     path: str
     value: Json = None
 
@@ -57,6 +58,7 @@ class DropField(PayloadFault):
     it: nobody in particular; for what no fault names.
     """
 
+    content: ClassVar[bool | None] = True  # it may be any field
     path: str
 
     def __post_init__(self) -> None:

@@ -24,6 +24,8 @@ class DoneMissing(Fault):
     error. Catalogue: ``done-missing``.
     """
 
+    target = "`[DONE]`"
+
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Drop the sentinel."""
         if item.mark != "done":
@@ -39,6 +41,8 @@ class DoneTwice(Fault):
     On the wire: ``data: [DONE]\n\ndata: [DONE]\n\n``; ``times`` says how often. Who does it: chained proxies,
     each with its own. Catalogue: ``done-twice``.
     """
+
+    target = "`[DONE]`"
 
     times: int = 2
 
@@ -123,6 +127,8 @@ class DoneNoPrefix(DoneAs):
     ``done-no-prefix``.
     """
 
+    target = "`[DONE]`"
+
     def spelt(self, data: bytes) -> bytes:
         """Remove the prefix."""
         return data[data.index(b"[DONE]") :]
@@ -136,6 +142,8 @@ class DoneTrailingSpace(DoneAs):
     nobody is known to. Catalogue: ``done-trailing-space``.
     """
 
+    target = "`[DONE]`"
+
     def spelt(self, data: bytes) -> bytes:
         """Add the space."""
         return data.replace(b"[DONE]", b"[DONE] ")
@@ -147,6 +155,8 @@ class DoneLowercase(DoneAs):
 
     On the wire: ``data: [done]``. Who does it: nobody is known to. Catalogue: ``done-lowercase``.
     """
+
+    target = "`[DONE]`"
 
     def spelt(self, data: bytes) -> bytes:
         """Lower it."""
@@ -161,6 +171,8 @@ class DoneQuoted(DoneAs):
     event's data as JSON. Catalogue: ``done-quoted``.
     """
 
+    target = "`[DONE]`"
+
     def spelt(self, data: bytes) -> bytes:
         """Quote it."""
         return data.replace(b"[DONE]", b'"[DONE]"')
@@ -173,6 +185,8 @@ class DoneUnterminated(DoneAs):
     On the wire: ``data: [DONE]`` and the end. A parser must drop an event that the end of the stream cuts
     off. Who does it: hand-written servers. Catalogue: ``done-unterminated``.
     """
+
+    target = "`[DONE]`"
 
     def spelt(self, data: bytes) -> bytes:
         """Remove the line ends."""
@@ -189,6 +203,8 @@ class DataAfterDone(Fault):
     On the wire: ``…``, ``data: [DONE]``, ``data: {…"content":"…"…}``. Who does it: asynchronous generators
     that race. Clients that stop at the sentinel lose the content. Catalogue: ``data-after-done``.
     """
+
+    target = "chunk with content before a `[DONE]`"
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Hold back what begins with the last content seen until more content, or the sentinel, comes."""
@@ -220,6 +236,8 @@ class UsageAfterDone(Fault):
     for usage. Who does it: proxies that add the accounting. Catalogue: ``usage-after-done``.
     """
 
+    target = "usage chunk before a `[DONE]`"
+
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Hold the usage back until the sentinel comes."""
         if item.mark == "usage" and "held" not in run.state:
@@ -242,6 +260,8 @@ class ErrorAfterDone(Fault):
     On the wire: ``data: [DONE]``, ``data: {"error":{"message":…}}``. Who does it: proxies that fail while
     they clean up. The answer was whole. Catalogue: ``error-after-done``.
     """
+
+    target = "`[DONE]`"
 
     message: str = "Connection closed while cleaning up the stream."
     type_: str = "server_error"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mockoai.faults.base import Fault, Run, at_least
-from mockoai.faults.registry import fault
+from mockoai.faults.registry import fault, load
 from mockoai.plan.duration import Duration
 from mockoai.plan.items import End, Ending, Item, Write
 from mockoai.plan.place import Place
@@ -107,6 +107,8 @@ class HoldOpenAfterDone(Fault):
     through a connection which they keep. Catalogue: ``hold-open-after-done``.
     """
 
+    target = "`[DONE]`"
+
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """End behind the sentinel."""
         if item.mark != "done" or run.fired:
@@ -122,6 +124,8 @@ class FinAfterDoneNoTerminator(Fault):
     On the wire: ``data: [DONE]\n\n``, FIN. The answer is complete, the HTTP message is not. Who does it:
     hand-written servers. Catalogue: ``fin-after-done-no-terminator``.
     """
+
+    target = "`[DONE]`"
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """End behind the sentinel."""
@@ -205,8 +209,15 @@ class FinMidHeaders(Fault):
             run.missed(f"the head has only {len(item.data)} bytes")
             return [item]
         run.fire(f"closed after {self.keep} bytes of the head")
-        part = replace(item, data=item.data[: self.keep], mark="")
+        part = replace(item, data=item.data[: self.keep], mark="", faults=self.shown(item))
         return [part, end("fin", item.at, part)]
+
+    def shown(self, item: Write) -> tuple[str, ...]:
+        """Return which of the faults in the head show in what is left: for certain, those of the status line."""
+        if self.keep < item.data.find(b"\n") + 1:
+            return ()
+        known = load()
+        return tuple(name for name in item.faults if known[name].claims & {"status line", "header lines", "answer"})
 
 
 # --- behind a whole answer ----------------------------------------------------------------------------------

@@ -128,6 +128,8 @@ class FinishTwice(Fault):
     and an empty delta. Who does it: OpenRouter. Catalogue: ``finish-twice``.
     """
 
+    target = "finish reason"
+
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
         """Repeat the chunk."""
         if not _finishes(item):
@@ -144,6 +146,8 @@ class ContentAfterFinish(Fault):
     On the wire: ``"delta":{"content":" The end."},"finish_reason":null`` behind the finish. Who does it:
     filters that race with the model. Catalogue: ``content-after-finish``.
     """
+
+    target = "finish reason"
 
     text: str = " The end."
 
@@ -164,6 +168,8 @@ class FinishWithContent(Fault):
     On the wire: ``"delta":{"content":"."},"finish_reason":"stop"`` and no chunk behind it. Who does it:
     Mistral, DeepSeek, Ollama before 0.32.6. Catalogue: ``finish-with-content``.
     """
+
+    target = "chunk with text before one with the finish reason"
 
     def feed(self, item: Event, run: Run) -> Iterable[Item]:
         """Hold one chunk of every choice back until it is clear whether it is the last one."""

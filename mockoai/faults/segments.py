@@ -92,6 +92,8 @@ class SseSplitFieldName(Split):
     every read into lines by itself lose both halves. Catalogue: ``sse-split-field-name``.
     """
 
+    target = "`data:`"
+
     def points(self, body: bytes) -> list[int]:
         """Cut inside every ``data`` that begins a line."""
         return [match.start() + 2 for match in re.finditer(rb"(?:\A|(?<=[\n\r]))data:", body)]

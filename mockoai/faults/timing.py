@@ -59,6 +59,8 @@ class SlowFirstToken(SilenceBefore):
     Catalogue: ``slow-first-token``.
     """
 
+    target = "token"
+
     def due(self, item: Write) -> bool:
         """Whether this carries the first token."""
         return item.tokens > 0
@@ -71,6 +73,8 @@ class StallBeforeDone(SilenceBefore):
     On the wire: last chunk, silence, ``[DONE]``. Who does it: servers that do their accounting at the end.
     Catalogue: ``stall-before-done``.
     """
+
+    target = "`[DONE]`"
 
     def due(self, item: Write) -> bool:
         """Whether this carries the sentinel."""
@@ -155,6 +159,8 @@ class ByteDribble(Fault):
     ``byte-dribble``.
     """
 
+    target = "body"
+
     size: int = 1
     gap: Duration = Duration.fixed(0.002)
 
@@ -180,6 +186,8 @@ class Jitter(Fault):
     server. Catalogue: ``jitter``.
     """
 
+    target = "body"
+
     delay: Duration = Duration("uniform", 0.0, 0.05)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
@@ -199,6 +207,8 @@ class BurstThenPause(Fault):
     speculative decoding. Catalogue: ``burst-then-pause``.
     """
 
+    target = "body"
+
     burst: int = 5
     pause: Duration = Duration.fixed(0.5)
 
@@ -215,6 +225,8 @@ class BurstThenPause(Fault):
             burst = self.burst_now(item.at, run)
             return [*burst, run.later(item, burst[-1].at - item.at) if burst else item]
         held.append(item)
+        if len(held) > 1 and held[0].at < item.at:
+            run.fire(f"sent up to {self.burst} events at once")
         return self.burst_now(item.at, run) if len(held) >= self.burst else ()
 
     def finish(self, run: Run) -> Iterable[Item]:

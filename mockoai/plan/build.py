@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Literal
 
 from mockoai.endpoints import ENDPOINTS, check
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, body_size
 from mockoai.faults.registry import ordered
 from mockoai.plan.context import Context
 from mockoai.plan.duration import Duration
@@ -57,8 +57,6 @@ def build(scenario: Scenario, rule: Rule, context: Context, refused: Failure | N
     ``refused`` is an error decided before the rule could answer, such as a request that no rule matched. Pure: the
     same arguments give the same plan.
     """
-    if any(_in_percent(fault) for fault in rule.faults):
-        context = _measured(scenario, rule, context, refused)
     return _Build(scenario, rule, context, refused).plan()
 
 
@@ -101,7 +99,8 @@ class _Build:
         """Run the faults of ``layer`` over ``items``."""
         out = list(items)
         for fault in ordered(fault for fault in self.rule.faults if fault.layer == layer):
-            run = Run(fault, self.context)
+            # A percentage is of the answer as it comes to the fault: cut, compressed or replaced by an error.
+            run = Run(fault, _measured(self.context, out) if _in_percent(fault) else self.context)
             self.runs.append(run)
             if _applies(fault, self.context):
                 out = list(_fed(run, out))
@@ -123,7 +122,6 @@ class _Build:
         timed = parts if immediate(self.timing) else schedule(parts, self.timing, self.context.seed)
         if not self.rule.faults:
             return list(timed)
-        self.context = replace(self.context, tokens=parts[-1].tokens if parts else 0)
         changed = self.through("reply", timed)
         if changed and isinstance(changed[0], Failure):
             self.context = replace(self.context, stream=False)
@@ -141,7 +139,9 @@ class _Build:
             if failure.foreign:
                 headers = _foreign(headers, failure)
             event = replace(event, at=failure.at, events=1, mark="error", faults=failure.faults)
-            head = replace(_head(failure.status, headers, context, failure.at), reason=failure.reason)
+            head = replace(
+                _head(failure.status, headers, context, failure.at), reason=failure.reason, faults=failure.faults
+            )
             return self.through("event", [head, event])
         headers = context.backend.headers(context, status=200, stream=context.stream)
         events = self.numbered(ENDPOINTS[context.endpoint].events(parts, context))
@@ -267,11 +267,13 @@ def _in_percent(fault: Fault) -> bool:
     )
 
 
-def _measured(scenario: Scenario, rule: Rule, context: Context, refused: Failure | None) -> Context:
-    """Return ``context`` with the size of the healthy answer's body."""
-    healthy = _Build(scenario, replace(rule, faults=()), context, refused).plan()
-    size = sum(step.body for step in healthy.steps if isinstance(step, Write))
-    return replace(context, size=size, tokens=healthy.tokens)
+def _measured(context: Context, items: Iterable[Item]) -> Context:
+    """Return ``context`` with the tokens and the bytes of the body that ``items`` make up."""
+    tokens = size = 0
+    for item in items:
+        tokens = max(tokens, item.tokens)
+        size += body_size(item)
+    return replace(context, tokens=tokens, size=size)
 
 
 def _foreign(headers: Headers, failure: Failure) -> Headers:

@@ -20,7 +20,7 @@ class Context:
     ``seed`` is this exchange's own, ``content`` that of its content, the same for every repetition of the request.
     ``now`` is the server's clock, in seconds since 1970. ``id`` and ``request_id`` are the answer's. ``model`` is
     the one named in the answer. ``stream`` says whether the answer is streamed. ``tokens`` and ``size`` (bytes of
-    the body) are those of the healthy answer as far as the pipeline knows them, for places in percent; ``usage`` is
+    the body) are those of the answer as it comes to a fault that has a place in percent, else 0; ``usage`` is
     what the reply counts, known to the layers below it, also where the answer does not show it. ``models`` is the
     model list; other names are refused when ``exact_models``. ``keys`` are the API keys accepted; none: any or no key
     will do.

@@ -185,7 +185,7 @@ def _kind(step: Write, events: int, stream: bool) -> str:
         return "head"
     if step.mark == "end" and not payload:
         return "last chunk"
-    if not stream and (payload and step.events or step.events > events):
+    if not stream and ((payload and step.events) or step.events > events):
         return "body"
     if step.mark == "done":
         return "done"

@@ -55,6 +55,15 @@ _HELP: dict[str, str] = {
 
         The message says what is wrong; `GET /_mockoai/` lists the routes and what they take.
     """,
+    "bad-outcome": """
+        What was reported to `POST /_mockoai/outcome` is no outcome of a call.
+
+        Needed is `outcome`: `returned`, `raised`, `cancelled` or `exited`. It is better told with `session`,
+        `started` and `ended` (seconds since 1970) or the numbers of its `exchanges`, `error` and `message`
+        of what was raised, the `text` that was returned, `partial`, what had been handed over by then,
+        `noticed`, when the caller learnt in another way that something is wrong, `exit_code`, `stdout` and
+        `stderr` of a command, `single`, false when it is about several calls, and a `label` for reports.
+    """,
     "bad-parameter": """
         A parameter of a request to the control API has a value that it cannot have.
     """,

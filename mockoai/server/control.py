@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -29,6 +30,7 @@ from mockoai.mock import Mock
 from mockoai.report.exchange import detail, summary
 from mockoai.report.faults import outcomes
 from mockoai.report.redact import Redactor
+from mockoai.report.verdict import outcome_json, verdict_json
 from mockoai.scenario import catalogue
 from mockoai.scenario.load import load_text
 from mockoai.scenario.model import Scenario
@@ -36,6 +38,7 @@ from mockoai.server.app import Receive, Scope, Send
 from mockoai.server.asgi import CONTROL, METRICS, Json, error_body, guarding_headers
 from mockoai.server.live import Feed
 from mockoai.server.metrics import Metrics
+from mockoai.server.outcome import reported, verdict_on
 from mockoai.server.query import FILTERS, PAGES, ControlError, Query, json_object, near, nearest, page
 from mockoai.server.security import Security
 from mockoai.state import DEFAULT_SESSION, Session
@@ -69,6 +72,8 @@ class Control:
             ("/exchanges", {"GET": self.exchanges}, f"the journal: ?{'&'.join((*FILTERS, *PAGES))}"),
             ("/exchanges/{number}", {"GET": self.exchange}, "one exchange, whole"),
             ("/faults", {"GET": self.faults}, "what became of every fault: ?session=ID"),
+            ("/outcome", {"POST": self.outcome}, 'how a call ended: {"session": "ID", "outcome": "returned"}'),
+            ("/verdict", {"GET": self.verdict}, "what is to be said about the client: ?session=ID"),
             ("/reset", {"POST": self.reset}, "forget counts and exchanges of ?session=ID, or of all"),
             ("/live", {"GET": self.live}, "every exchange as it ends, as server-sent events: ?session=ID"),
         )
@@ -178,6 +183,18 @@ class Control:
         session = _query(request, "session").text("session")
         return answer({"faults": outcomes(one for one in self.mock.journal if session in (None, one.session))})
 
+    async def outcome(self, request: Request) -> Response:
+        """Keep how a call ended for its caller."""
+        _query(request)
+        return answer(outcome_json(reported(self.mock, await _body(request)), self.redactor), 201)
+
+    async def verdict(self, request: Request) -> Response:
+        """Judge the client, by the exchanges and outcomes of a session, or by all."""
+        session = _query(request, "session").text("session")
+        # Up to the whole journal is read again: answers to others must not wait for that.
+        verdict = await run_in_threadpool(verdict_on, self.mock, session)
+        return answer(verdict_json(verdict, self.redactor))
+
     async def live(self, request: Request) -> Response:
         """Follow the exchanges as they end."""
         session = _query(request, "session").text("session")
@@ -234,6 +251,7 @@ class Control:
     def _forget(self, session: str | None) -> int:
         before = len(self.mock.journal)
         self.mock.journal.clear(session)
+        self.mock.outcomes.clear(session)
         return before - len(self.mock.journal)
 
 

@@ -181,6 +181,12 @@ class Server:
         """
         return self._calls.call(function)
 
+    def disconnect(self, connection: int) -> None:
+        """End what is under way on the connection of that number, and close it. In the server's thread."""
+        for one in tuple(self._state.connections):
+            if cast(Connection, one).number == connection:
+                cast(Connection, one).shutdown()
+
     def session(self, id: str = "") -> Session:
         """Open a session of this server: scenario, requests and verdict apart from all others.
 

@@ -10,16 +10,17 @@ from mockoai.verdict.noticed import REPORT_MORE, Noticed, noticed
 from mockoai.verdict.rules import answered, finding, rule, shown
 from mockoai.verdict.thresholds import ENOUGH_TEXT
 
-SAY_SO = "Where the code noticed in another way than by raising, report that: {\"noticed\": true}."
+SAY_SO = 'Where the code noticed in another way than by raising, report that: {"noticed": true}.'
 
 
 @rule("truncated-answer-accepted")
 def truncated_answer_accepted(call: Call) -> Iterable[Finding]:
     """The client took a part of an answer for the whole.
 
-    The body ended before its framing, its JSON, or its stream did: no finish reason and no `[DONE]` came. A stream
-    with a finish reason is whole without `[DONE]`, and one with `[DONE]` and no finish reason is let pass as well,
-    since servers are known that never send one. Only the last attempt counts: who notices and retries has noticed.
+    The body ended before its framing, its JSON, or its stream did: no finish reason and no `[DONE]`
+    came. A stream with a finish reason is whole without `[DONE]`, and one with `[DONE]` and no
+    finish reason is let pass as well, since servers are known that never send one. Only the last
+    attempt counts: who notices and retries has noticed.
 
     FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
 
@@ -32,8 +33,8 @@ def truncated_answer_accepted(call: Call) -> Iterable[Finding]:
 def empty_answer_accepted(call: Call) -> Iterable[Finding]:
     """The client took nothing for an answer.
 
-    The status was good and nothing came that says anything: no event, `[DONE]` alone, or no choice. An answer that has a
-    choice with an empty text is one, since a model can have nothing to say.
+    The status was good and nothing came that says anything: no event, `[DONE]` alone, or no choice.
+    An answer that has a choice with an empty text is one, since a model can have nothing to say.
 
     FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
 
@@ -46,8 +47,9 @@ def empty_answer_accepted(call: Call) -> Iterable[Finding]:
 def error_answer_accepted(call: Call) -> Iterable[Finding]:
     """The client took an answer that carries an error for a good one.
 
-    The status was 200, since it had been sent when things went wrong; the error is in an event of the stream, in a line
-    that is no event, in a choice, in a finish reason, or is the whole body. Errors behind `[DONE]` do not count.
+    The status was 200, since it had been sent when things went wrong; the error is in an event of
+    the stream, in a line that is no event, in a choice, in a finish reason, or is the whole body.
+    Errors behind `[DONE]` do not count.
 
     FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
 
@@ -60,12 +62,13 @@ def error_answer_accepted(call: Call) -> Iterable[Finding]:
 def unreadable_answer_accepted(call: Call) -> Iterable[Finding]:
     """The client took for an answer what it cannot have read.
 
-    The body is HTML, is not coded as its head says, has events that are no JSON, or is a body for a stream, or a stream
-    for a body. Many clients skip what they cannot read, and the answer comes out short or empty.
+    The body is HTML, is not coded as its head says, has events that are no JSON, or is a body for a
+    stream, or a stream for a body. Many clients skip what they cannot read, and the answer comes
+    out short or empty.
 
-    FAILED when the reported outcome is an answer and nothing of the body could be read by anybody, or the reported
-    text lacks what a lenient reader finds. When a lenient reader finds a text and it is not reported which text was
-    returned: INCONCLUSIVE.
+    FAILED when the reported outcome is an answer and nothing of the body could be read by anybody,
+    or the reported text lacks what a lenient reader finds. When a lenient reader finds a text and
+    it is not reported which text was returned: INCONCLUSIVE.
 
     Check the content type, and raise on an event that does not parse.
     """
@@ -90,8 +93,9 @@ def unreadable_answer_accepted(call: Call) -> Iterable[Finding]:
 def error_status_accepted(call: Call) -> Iterable[Finding]:
     """The client gave an error status, or no answer at all, back as an answer.
 
-    The text that was returned is empty or holds the body of the error. A text of its own is a fallback, and that is
-    sound. Who returns after an error and does not report the text is not judged: see `outcome-unclear`.
+    The text that was returned is empty or holds the body of the error. A text of its own is a
+    fallback, and that is sound. Who returns after an error and does not report the text is not
+    judged: see `outcome-unclear`.
 
     FAILED.
 
@@ -101,7 +105,9 @@ def error_status_accepted(call: Call) -> Iterable[Finding]:
     if reading.kind not in ("status", "nothing"):
         return
     outcome, seen = call.outcome, noticed(call)
-    if outcome is None or outcome.kind != "returned" or outcome.noticed is True or not call.last:
+    if outcome is not None and outcome.kind == "returned" and not call.last:
+        return  # after an error it asked something else, and got its answer there
+    if outcome is None or outcome.kind != "returned" or outcome.noticed is True:
         if seen.value is None and not (outcome is not None and outcome.kind == "cancelled"):
             yield from _unclear(call, seen)
         return
@@ -119,9 +125,10 @@ def error_status_accepted(call: Call) -> Iterable[Finding]:
 def bad_framing_accepted(call: Call) -> Iterable[Finding]:
     """The client read an HTTP message that no client may read.
 
-    Two Content-Lengths that differ, or a size of a chunk that is none: where one message ends and the next begins
-    cannot be known then, and proxies and clients that guess differently are how requests are smuggled (RFC 9112 §6.3,
-    §7.1, §11.2). What recipients may tolerate, such as lines that end in LF alone, is not counted.
+    Two Content-Lengths that differ, or a size of a chunk that is none: where one message ends and
+    the next begins cannot be known then, and proxies and clients that guess differently are how
+    requests are smuggled (RFC 9112 §6.3, §7.1, §11.2). What recipients may tolerate, such as lines
+    that end in LF alone, is not counted.
 
     FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
 
@@ -141,12 +148,13 @@ def bad_framing_accepted(call: Call) -> Iterable[Finding]:
 def outcome_missing(call: Call) -> Iterable[Finding]:
     """Whether the client noticed is not known, because nobody reported how the call ended.
 
-    The last answer was not whole, and what a client makes of that does not show on the wire: who raises an error and who
-    takes a part for the whole look the same.
+    The last answer was not whole, and what a client makes of that does not show on the wire: who
+    raises an error and who takes a part for the whole look the same.
 
     INCONCLUSIVE.
 
-    Report the outcome: run the call inside `with mockoai.call():` in pytest, run the program with `mockoai run`, or send
+    Report the outcome: run the call inside `with mockoai.call():` in pytest, run the program with
+    `mockoai run`, or send
 
         POST /_mockoai/outcome
         {"session": "test-17", "outcome": "raised", "error": "ConnectionError"}
@@ -165,13 +173,13 @@ def outcome_missing(call: Call) -> Iterable[Finding]:
 def outcome_unclear(call: Call) -> Iterable[Finding]:
     """Whether the client noticed is not known: an outcome was reported, and does not tell.
 
-    A command that ends with 0 may be a test that saw the error and was content; a text that is not what was sent may be
-    a fallback; of several calls in one outcome, another may have failed.
+    A command that ends with 0 may be a test that saw the error and was content; a text that is not
+    what was sent may be a fallback; of several calls in one outcome, another may have failed.
 
     INCONCLUSIVE.
 
-    Report one outcome per call, with the text that was returned. A program that notices by other means than an error
-    can say so: `{"noticed": true}`.
+    Report one outcome per call, with the text that was returned. A program that notices by other
+    means than an error can say so: `{"noticed": true}`.
     """
     if call.outcome is not None and call.outcome.kind != "cancelled" and call.final.reading.kind == "left":
         seen = noticed(call)
@@ -201,7 +209,7 @@ def _accepted(call: Call, seen: Noticed, code: str, advice: str) -> Finding:
         code,
         "failure",
         call,
-        f"The client took {answered(final)} for an answer: {seen.why}.",
+        f"The client took {answered(final)} for a good one: {seen.why}.",
         f"{advice} {SAY_SO}",
         shown(final, final.reading.message.wrong or final.reading.why, data=final.reading.shown),
     )

@@ -26,13 +26,13 @@ from mockoai.verdict.thresholds import (
 def retry_after_ignored(call: Call) -> Iterable[Finding]:
     """The client came back sooner than the answer asked for.
 
-    `Retry-After` in seconds or as a date (RFC 9110 §10.2.3) and `retry-after-ms` are compared with the time from the
-    end of the answer to the next attempt; 5 % too early is let pass, and a second for a date, which has whole seconds.
-    A negative value or one that is no number asks for nothing.
+    `Retry-After` in seconds or as a date (RFC 9110 §10.2.3) and `retry-after-ms` are compared with
+    the time from the end of the answer to the next attempt; 5 % too early is let pass, and a second
+    for a date, which has whole seconds. A negative value or one that is no number asks for nothing.
 
-    FAILED up to a minute. NON-STRICT above, since many clients wait a minute at the most; from two minutes on only
-    for those that come back within seconds: to give up, or to wait less, is sound then. INCONCLUSIVE where only the
-    body is equal, since it may be a new call.
+    FAILED up to a minute. NON-STRICT above, since many clients wait a minute at the most; from two
+    minutes on only for those that come back within seconds: to give up, or to wait less, is sound
+    then. INCONCLUSIVE where only the body is equal, since it may be a new call.
 
     Wait as long as the server says, or give up when that is too long.
     """
@@ -72,10 +72,10 @@ def _required(asked: RetryAfter) -> float:
 def no_backoff(call: Call) -> Iterable[Finding]:
     """The client tried again at once.
 
-    Less than a tenth of a second after a failure the server is in the state that it was in. What is not counted: a
-    wait that the answer asked for, `Retry-After: 0` included; the first retry after a 408, or after a connection
-    that was used before and turned out to be closed (RFC 9112 §9.3.1); a request with new credentials after a
-    401.
+    Less than a tenth of a second after a failure the server is in the state that it was in. What is
+    not counted: a wait that the answer asked for, `Retry-After: 0` included; the first retry after
+    a 408, or after a connection that was used before and turned out to be closed (RFC 9112 §9.3.1);
+    a request with new credentials after a 401.
 
     NON-STRICT, where it is known to be a retry.
 
@@ -112,15 +112,17 @@ def _calls_for_patience(before: Attempt) -> bool:
 def no_jitter(case: Case) -> Iterable[Finding]:
     """Clients that failed together came back together.
 
-    Callers that were turned away at the same time wait the same time, and meet again: the server gets its load in
-    waves. Compared are three or more calls that ran side by side, retry by retry: it shows when their waits, of a
-    tenth of a second and more, lie within 2 % of each other, twice for three or four callers and once for five. By
-    chance that happens to a client that draws from a quarter of the wait once in some thousand runs. Waits that a
-    Retry-After asked for are not compared.
+    Callers that were turned away at the same time wait the same time, and meet again: the server
+    gets its load in waves. Compared are three or more calls that ran side by side, retry by retry:
+    it shows when their waits, of a tenth of a second and more, lie within 2 % of each other, twice
+    for three or four callers and once for five. By chance that happens to a client that draws from
+    a quarter of the wait once in some thousand runs. Waits that a Retry-After asked for are not
+    compared.
 
     NON-STRICT.
 
-    Take a random part off every wait; a quarter is what OpenAI's SDKs do, all of it (full jitter) spreads best.
+    Take a random part off every wait; a quarter is what OpenAI's SDKs do, all of it (full jitter)
+    spreads best.
     """
     for group in _side_by_side(case.calls):
         rounds = [one for one in _rounds(group) if len(one) >= PARALLEL and _alike([gap for _, _, gap in one])]

@@ -15,11 +15,11 @@ from mockoai.verdict.rules import finding, rule, shown
 def retry_body_changed(call: Call) -> Iterable[Finding]:
     """A retry asked something else than the attempt before it.
 
-    The bodies differ in what they say; the order of keys and white space do not count. A server that remembers an
-    Idempotency-Key answers the first body, or refuses the second.
+    The bodies differ in what they say; the order of keys and white space do not count. A server
+    that remembers an Idempotency-Key answers the first body, or refuses the second.
 
-    FAILED when both carry the same Idempotency-Key, or came within one reported call. Where only the client's counter
-    joins the two they may be two calls: INCONCLUSIVE.
+    FAILED when both carry the same Idempotency-Key, or came within one reported call. Where only
+    the client's counter joins the two they may be two calls: INCONCLUSIVE.
 
     Build the request once, and send the same bytes again.
     """
@@ -48,8 +48,9 @@ def _says_the_same(before: Attempt, after: Attempt) -> bool:
 def idempotency_key_changed(call: Call) -> Iterable[Finding]:
     """A retry has another Idempotency-Key than the attempt before it.
 
-    The key is there so that a server which did the work, and whose answer was lost, does not do it again. A new key for
-    every attempt is no key. Clients that never send one are not counted: OpenAI's API does not ask for it.
+    The key is there so that a server which did the work, and whose answer was lost, does not do it
+    again. A new key for every attempt is no key. Clients that never send one are not counted:
+    OpenAI's API does not ask for it.
 
     FAILED when the client counts its retries; NON-STRICT within one reported call.
 
@@ -64,8 +65,8 @@ def idempotency_key_changed(call: Call) -> Iterable[Finding]:
 def idempotency_key_missing(call: Call) -> Iterable[Finding]:
     """A retry lacks the Idempotency-Key that the attempt before it had.
 
-    So the server cannot tell that it is the same call. Clients that never send one are not counted: OpenAI's API does
-    not ask for it.
+    So the server cannot tell that it is the same call. Clients that never send one are not counted:
+    OpenAI's API does not ask for it.
 
     FAILED when the client counts its retries; NON-STRICT within one reported call.
 

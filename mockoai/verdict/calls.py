@@ -96,8 +96,9 @@ def _may_continue(last: Attempt, exchange: Exchange, outcomes: Sequence[Outcome]
     """Whether nothing forbids that ``exchange`` is of the same call as ``last``."""
     if last.exchange.session != exchange.session:
         return False
-    before = {id(one) for one in outcomes if one.single and covers(one, last.exchange)}
-    after = {id(one) for one in outcomes if one.single and covers(one, exchange)}
+    telling = [one for one in outcomes if one.single and not one.assumed]
+    before = {id(one) for one in telling if covers(one, last.exchange)}
+    after = {id(one) for one in telling if covers(one, exchange)}
     # An outcome of one call that is about one of the two and not about the other sets them apart.
     return not (before or after) or bool(before & after)
 
@@ -109,7 +110,8 @@ def _ended_badly(last: Attempt, exchange: Exchange) -> bool:
 
 def _one_call(first: Exchange, second: Exchange, outcomes: Sequence[Outcome]) -> bool:
     """Whether an outcome of a single call spans both."""
-    return any(one.single and covers(one, first) and covers(one, second) for one in outcomes)
+    spanning = (one for one in outcomes if one.single and not one.assumed)
+    return any(covers(one, first) and covers(one, second) for one in spanning)
 
 
 def _same_route(first: Exchange, second: Exchange) -> bool:
@@ -156,6 +158,9 @@ def _with_outcomes(made: list[Call], outcomes: Sequence[Outcome]) -> list[Call]:
             out.append(replace(call, why_none=why))
             continue
         mates = [one for one in made if chosen[one.number][0] is outcome]
+        if outcome.assumed and len(mates) > 1:
+            out.append(replace(call, why_none="the one that was reported does not say which of several calls it is"))
+            continue
         last = max(mates, key=lambda one: (_until(one), one.number))
         troubled = sum(one.final.reading.kind != "answer" for one in mates)
         out.append(replace(call, outcome=outcome, last=last is call, troubled=troubled))
@@ -172,12 +177,17 @@ def _outcome_of(call: Call, outcomes: Sequence[Outcome], spare: list[Outcome]) -
     about = [one for one in outcomes if all(covers(one, exchange) for exchange in call.exchanges)]
     if not about:
         return None, "no outcome was reported for it"
-    best = max((bool(one.exchanges), one.single) for one in about)
-    about = [one for one in about if (bool(one.exchanges), one.single) == best]
+    best = max(_telling(one) for one in about)
+    about = [one for one in about if _telling(one) == best]
     if len({(one.kind, one.noticed, one.text is None) for one in about}) > 1:
         return None, f"{len(about)} outcomes that differ are about the time in which it ran"
     unused = [one for one in about if any(one is other for other in spare)] or about
     return min(unused, key=lambda one: one.ended - one.started), ""
+
+
+def _telling(outcome: Outcome) -> tuple[bool, bool, bool]:
+    """Return what makes one outcome say more than another, to be compared."""
+    return bool(outcome.exchanges), outcome.single, not outcome.assumed
 
 
 def _until(call: Call) -> float:

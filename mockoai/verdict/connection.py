@@ -15,12 +15,13 @@ from mockoai.verdict.thresholds import CLOSE_GRACE
 def not_closed_on_cancel(case: Case) -> Iterable[Finding]:
     """The caller cancelled the call, and the client left the connection open.
 
-    A server finds out that nobody wants the rest only by the connection being closed, and goes on generating, and
-    billing, until then. A second after the cancellation is let pass.
+    A server finds out that nobody wants the rest only by the connection being closed, and goes on
+    generating, and billing, until then. A second after the cancellation is let pass.
 
     UNCLEAN.
 
-    Close the response when the call is cancelled: `async with` around the stream, `AbortController` in JavaScript.
+    Close the response when the call is cancelled: `async with` around the stream, `AbortController`
+    in JavaScript.
     """
     advice = "Close the response when the call is cancelled."
     yield from _kept(case, "not-closed-on-cancel", True, "the caller cancelled", advice)
@@ -30,8 +31,9 @@ def not_closed_on_cancel(case: Case) -> Iterable[Finding]:
 def connection_left_open(case: Case) -> Iterable[Finding]:
     """The call was over, and the connection still open in the middle of an answer.
 
-    The call had returned or raised, and the server was still sending, or silent, a second and more later. Such
-    connections come back to no pool; each is a file descriptor, and work for the server.
+    The call had returned or raised, and the server was still sending, or silent, a second and more
+    later. Such connections come back to no pool; each is a file descriptor, and work for the
+    server.
 
     UNCLEAN.
 
@@ -70,8 +72,8 @@ def _kept(case: Case, code: str, cancelled: bool, what: str, advice: str) -> Ite
 def poisoned_connection_reused(case: Case) -> Iterable[Finding]:
     """The client used a connection again that was in an unknown state.
 
-    More bytes had come than the answer's length said, or its framing was broken; what is read next on that connection
-    may be the rest of the old answer. RFC 9112 §6.3 and §9.3 have it closed.
+    More bytes had come than the answer's length said, or its framing was broken; what is read next
+    on that connection may be the rest of the old answer. RFC 9112 §6.3 and §9.3 have it closed.
 
     UNCLEAN.
 

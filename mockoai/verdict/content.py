@@ -95,12 +95,14 @@ def _broken(choice: dict[str, Any]) -> bool:
 class Collector:
     """What has been said so far.
 
-    ``text`` is that of the first choice; ``silent`` is whether nothing was said at all, in text or otherwise.
+    ``legacy`` is whether choices have ``text`` itself, as those of completions do, and no message. ``text`` is that
+    of the first choice; ``silent`` is whether nothing was said at all, in text or otherwise.
     ``choices`` are the indices of choices that there were, ``finished`` of those that gave a reason for their end.
     ``odd`` are oddities.
     """
 
     stream: bool
+    legacy: bool = False
     text: str = ""
     silent: bool = True
     choices: set[int] = field(default_factory=set)
@@ -145,14 +147,14 @@ class Collector:
         said = choice.get("delta" if self.stream else "message")
         if not isinstance(said, dict):
             said = {}
-            if not isinstance(choice.get("text"), str):
+            if not self.legacy:
                 self.note(f"`{'delta' if self.stream else 'message'}` is missing")
-        for text in _texts(choice, said):
-            if index == 0:
-                self.text += text
+        content = choice.get("text") if self.legacy else said.get("content")
+        if index == 0:
+            self.text += "".join(_texts(content))
         if any(said.values()) or choice.get("text") or choice.get("message"):
             self.choices.add(index)
-        if any(value for name, value in said.items() if name != "role") or choice.get("text"):
+        if content or any(value for name, value in said.items() if name != "role"):
             self.silent = False
         for what in _odd_message(said):
             self.note(what)
@@ -186,14 +188,12 @@ class Collector:
             self.arguments[key] = self.arguments.get(key, "") + arguments
 
 
-def _texts(choice: dict[str, Any], said: dict[str, Any]) -> Iterator[str]:
-    found = said.get("content")
-    if found is None:
-        found = choice.get("text")
-    if isinstance(found, str):
-        yield found
-    elif isinstance(found, list):
-        for part in found:
+def _texts(content: Any) -> Iterator[str]:
+    """Yield the text of a message: the content itself, or that of its parts."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for part in content:
             text = part.get("text") if isinstance(part, dict) else None
             if isinstance(text, str):
                 yield text

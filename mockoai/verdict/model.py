@@ -59,6 +59,9 @@ class Outcome:
     numbers of these exchanges, instead of the moments, when they are known. ``single``: whether it is about one
     logical call, so that equal requests within it are retries; false for a command that may make many.
 
+    ``assumed``: whether ``started`` was not reported, and is when the outcome before it ended. Such an outcome is
+    only about a call if that is the only one in the time.
+
     ``error`` and ``message``: class and text of what was raised. ``text``: the answer that was returned, or None
     when that is not reported. ``partial``: what the caller had already been handed of the answer when it ended,
     in the order in which it was handed over, None when not reported. ``noticed``: set when the caller itself says
@@ -75,6 +78,7 @@ class Outcome:
     ended: float = float("inf")
     exchanges: tuple[int, ...] = ()
     single: bool = True
+    assumed: bool = False
     error: str = ""
     message: str = ""
     text: str | None = None

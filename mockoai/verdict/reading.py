@@ -97,6 +97,10 @@ def _streams(exchange: Exchange) -> bool:
     return exchange.request.stream if whole else exchange.plan.stream
 
 
+def _legacy(exchange: Exchange) -> bool:
+    return exchange.request.endpoint == "completions"
+
+
 def _closed(exchange: Exchange) -> message.Closed:
     outcome = exchange.delivery.outcome
     if outcome in ("fin", "hang") or (outcome == "clean" and not exchange.plan.keep_alive):
@@ -129,7 +133,8 @@ def _decoded(found: message.Message) -> tuple[bytes, bool]:
 def _undecodable(exchange: Exchange, found: message.Message) -> Reading:
     why = f"the body is not {found.header('content-encoding')} as its head says"
     kind = _unended(exchange) or "unreadable"
-    return Reading(kind=kind, message=found, shown=found.body[:MAX_DATA], why=why)
+    salvage = _salvaged(found.body)  # by who does not look at the coding
+    return Reading(kind=kind, message=found, salvage=salvage, shown=found.body[:MAX_DATA], why=why)
 
 
 # --- answers in one body ----------------------------------------------------------------------------------
@@ -157,8 +162,9 @@ def _body(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
             return _wrong_form(exchange, found, body, "the body is a stream of events, and none was asked for")
         return _no_json(exchange, found, body)
     if is_error(value):
-        return Reading(kind="failed", message=found, shown=body[:MAX_DATA], why="the body is an error")
-    collector = Collector(stream=False)
+        salvage = _salvaged(body)
+        return Reading(kind="failed", message=found, salvage=salvage, shown=body[:MAX_DATA], why="the body is an error")
+    collector = Collector(stream=False, legacy=_legacy(exchange))
     collector.feed(value)
     collector.finish()
     odd = tuple(collector.odd)
@@ -227,7 +233,7 @@ class _Stream:
 
 def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     """Read an answer that is a stream of events."""
-    seen = _seen(body)
+    seen = _seen(body, _legacy(exchange))
     kind, why, shown, optional = _classed(exchange, found, seen)
     if kind == "unreadable" and not seen.decoded.messages:
         return _wrong_form(exchange, found, body, why)
@@ -248,9 +254,9 @@ def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     )
 
 
-def _seen(body: bytes) -> _Stream:
+def _seen(body: bytes, legacy: bool) -> _Stream:
     decoded = events.decode(body)
-    collector = Collector(stream=True)
+    collector = Collector(stream=True, legacy=legacy)
     done = late = False
     error = b""
     flaw = ""
@@ -333,7 +339,7 @@ def _wrong_form(exchange: Exchange, found: message.Message, body: bytes, why: st
 
 def _salvaged(body: bytes) -> str:
     """Return the text that a reader finds who takes anything: JSON with, without, or with two prefixes."""
-    collectors = Collector(stream=True), Collector(stream=False)
+    collectors = Collector(stream=True), Collector(stream=False), Collector(stream=True, legacy=True)
     for payload in _payloads(body):
         for collector in collectors:
             collector.feed(payload)

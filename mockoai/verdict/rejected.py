@@ -31,13 +31,14 @@ def changes_content(id: str) -> bool:
 def harmless_quirk_rejected(call: Call) -> Iterable[Finding]:
     """The client refused an answer that was whole, because of how it was written.
 
-    Everything was there: the text, the finish reason, the end. What differed was the form: line ends, comments, events
-    without data, fields that are missing, added or of another type. Real servers write like that, and the client is
-    lost to them. Faults that change what the model says (its tool calls, its finish reason, its models) are not
-    counted, nor slow answers, nor those that a strict client may refuse, such as one whose HTTP message has no end.
+    Everything was there: the text, the finish reason, the end. What differed was the form: line
+    ends, comments, events without data, fields that are missing, added or of another type. Real
+    servers write like that, and the client is lost to them. Faults that change what the model says
+    (its tool calls, its finish reason, its models) are not counted, nor slow answers, nor those
+    that a strict client may refuse, such as one whose HTTP message has no end.
 
-    FAILED when the bytes are what the standards allow (RFC 9112, WHATWG HTML §9.2, RFC 8259, the API's schema).
-    NON-STRICT when they are not, and others read them.
+    FAILED when the bytes are what the standards allow (RFC 9112, WHATWG HTML §9.2, RFC 8259, the
+    API's schema). NON-STRICT when they are not, and others read them.
 
     Read events as the standard says, ignore what you do not know, and require only what you use.
     """
@@ -65,9 +66,9 @@ def harmless_quirk_rejected(call: Call) -> Iterable[Finding]:
 def healthy_answer_rejected(call: Call) -> Iterable[Finding]:
     """The call failed although its answer was whole.
 
-    Either no fault was at work, so that the failure has another reason than the answer; or the error is one that a test
-    raises about the content; or it is a command that failed, for any reason. It cannot be told what the client made of
-    the answer.
+    Either no fault was at work, so that the failure has another reason than the answer; or the
+    error is one that a test raises about the content; or it is a command that failed, for any
+    reason. It cannot be told what the client made of the answer.
 
     INCONCLUSIVE.
 

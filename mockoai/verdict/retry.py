@@ -19,13 +19,14 @@ PER_CALL = "Report one outcome per call, or send an Idempotency-Key, so that a r
 def retried_non_retryable(call: Call) -> Iterable[Finding]:
     """The client sent the same request again after an answer that says it is the request that is wrong.
 
-    Retryable are 408, 409, 425, 429 and everything from 500 on, and connections that were lost before a status came.
-    Everything else from 400 on will be answered in the same way again, so that a retry only costs: quota, time, and
-    sometimes an account that is locked. A request whose credentials changed is not the same, nor is one that the
-    server asked for (`x-should-retry: true`).
+    Retryable are 408, 409, 425, 429 and everything from 500 on, and connections that were lost
+    before a status came. Everything else from 400 on will be answered in the same way again, so
+    that a retry only costs: quota, time, and sometimes an account that is locked. A request whose
+    credentials changed is not the same, nor is one that the server asked for (`x-should-retry:
+    true`).
 
-    FAILED when the client counts its retries, sends the same Idempotency-Key, or did so within one reported call.
-    Where only the body is equal it may be a new call: INCONCLUSIVE.
+    FAILED when the client counts its retries, sends the same Idempotency-Key, or did so within one
+    reported call. Where only the body is equal it may be a new call: INCONCLUSIVE.
 
     Retry by status, not on every error. Refresh credentials after a 401, and then try once.
     """
@@ -39,9 +40,10 @@ def retried_non_retryable(call: Call) -> Iterable[Finding]:
 def retried_against_advice(call: Call) -> Iterable[Finding]:
     """The client tried again although the answer said not to.
 
-    Either by `x-should-retry: false`, which OpenAI's servers send and its SDKs obey, or by a 429 whose code is
-    `insufficient_quota`, which means no money and not too many requests, or by a 501. Several common clients do not
-    look there, so this is NON-STRICT for the header and INFORMATIONAL for the others.
+    Either by `x-should-retry: false`, which OpenAI's servers send and its SDKs obey, or by a 429
+    whose code is `insufficient_quota`, which means no money and not too many requests, or by a 501.
+    Several common clients do not look there, so this is NON-STRICT for the header and INFORMATIONAL
+    for the others.
 
     Look at `x-should-retry`, and at the code of the error besides the status.
     """
@@ -84,12 +86,13 @@ def _against(call: Call, before: Attempt, after: Attempt, severity: Severity, co
 def retry_storm(call: Call) -> Iterable[Finding]:
     """The client sent one request more than ten times.
 
-    A server that turns requests away because it has too many gets more of them this way. The common clients make three
-    attempts; more than ten for one call are not persistence but load.
+    A server that turns requests away because it has too many gets more of them this way. The common
+    clients make three attempts; more than ten for one call are not persistence but load.
 
     FAILED. INCONCLUSIVE where only the body is equal, since they may be calls of their own.
 
-    Put a limit on attempts, or on the time in which they may be made, and one on retries in all (a budget).
+    Put a limit on attempts, or on the time in which they may be made, and one on retries in all (a
+    budget).
     """
     made = len(call.attempts)
     if made <= STORM:
@@ -110,12 +113,12 @@ def retry_storm(call: Call) -> Iterable[Finding]:
 def retry_amplification(call: Call) -> Iterable[Finding]:
     """Two layers of the client retry the same call, so that their attempts multiply.
 
-    It shows in the counter that OpenAI's SDKs send (`x-stainless-retry-count`): within one call it runs up, falls
-    back to 0 and runs up again, so something around the SDK retries what the SDK has given up. Three attempts in each
-    of three layers are 27.
+    It shows in the counter that OpenAI's SDKs send (`x-stainless-retry-count`): within one call it
+    runs up, falls back to 0 and runs up again, so something around the SDK retries what the SDK has
+    given up. Three attempts in each of three layers are 27.
 
-    NON-STRICT within one reported call. Without an outcome it may be the application that asked twice:
-    INCONCLUSIVE.
+    NON-STRICT within one reported call. Without an outcome it may be the application that asked
+    twice: INCONCLUSIVE.
 
     Let one layer retry: `max_retries=0` in the SDK, or none around it.
     """
@@ -143,11 +146,11 @@ def retry_amplification(call: Call) -> Iterable[Finding]:
 def gave_up(call: Call) -> Iterable[Finding]:
     """The client did not try again after a failure that a second attempt often mends.
 
-    Such as 429, 503, or a connection lost before any answer. One that asks for more patience than a minute, or for
-    no retry at all, may be given up at once.
+    Such as 429, 503, or a connection lost before any answer. One that asks for more patience than a
+    minute, or for no retry at all, may be given up at once.
 
-    NON-STRICT, once the outcome shows that the call is over. A scenario that expects it (`client: gives-up`) is not
-    told.
+    NON-STRICT, once the outcome shows that the call is over. A scenario that expects it (`client:
+    gives-up`) is not told.
 
     Try again two or three times, with a growing and jittered wait.
     """
@@ -173,12 +176,12 @@ def gave_up(call: Call) -> Iterable[Finding]:
 def retried_after_delivery(call: Call) -> Iterable[Finding]:
     """The client tried again when a part of the answer had already been handed to its caller.
 
-    A stream cannot be taken back: whoever showed, stored or acted upon the first half gets it again, and the model may
-    say something else the second time. No common SDK retries once the first byte of a body has come. It is sound for
-    a client that keeps the answer until it is whole.
+    A stream cannot be taken back: whoever showed, stored or acted upon the first half gets it
+    again, and the model may say something else the second time. No common SDK retries once the
+    first byte of a body has come. It is sound for a client that keeps the answer until it is whole.
 
-    FAILED when the text that was handed over, as reported, begins with the part of an earlier attempt and goes on with
-    another. INCONCLUSIVE when it is not reported what was handed over.
+    FAILED when the text that was handed over, as reported, begins with the part of an earlier
+    attempt and goes on with another. INCONCLUSIVE when it is not reported what was handed over.
 
     Retry before the first token only, or hold the answer back until it has its finish reason.
     """
@@ -188,7 +191,9 @@ def retried_after_delivery(call: Call) -> Iterable[Finding]:
             continue
         outcome = call.outcome
         handed = None if outcome is None else outcome.partial if outcome.partial is not None else outcome.text
-        begun = shown(before, f"{len(part)} characters of the answer had been sent", data=part.encode("utf-8", "replace"))
+        begun = shown(
+            before, f"{len(part)} characters of the answer had been sent", data=part.encode("utf-8", "replace")
+        )
         again = shown(after, "the same request again", seconds=after.gap)
         if handed is None:
             message = "The client tried again after a part of the answer was sent; was that handed on?"

@@ -18,15 +18,16 @@ TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 def no_read_timeout(case: Case) -> Iterable[Finding]:
     """The client sat out a long silence.
 
-    Not a byte came for two minutes and more, and the client was still there. A client that tells a timeout (OpenAI's
-    SDKs do, in `x-stainless-read-timeout` or `x-stainless-timeout`) has one, and is not counted as long as that is
-    longer than the silence was. A shorter silence proves nothing when the answer went on afterwards: that is
-    patience. When it did not go on, and the server had to end it, nobody knows how long the client would have
-    waited: INCONCLUSIVE.
+    Not a byte came for two minutes and more, and the client was still there. A client that tells a
+    timeout (OpenAI's SDKs do, in `x-stainless-read-timeout` or `x-stainless-timeout`) has one, and
+    is not counted as long as that is longer than the silence was. A shorter silence proves nothing
+    when the answer went on afterwards: that is patience. When it did not go on, and the server had
+    to end it, nobody knows how long the client would have waited: INCONCLUSIVE.
 
     NON-STRICT.
 
-    Set a timeout between two reads, for streams too, where the one for the whole call does not count.
+    Set a timeout between two reads, for streams too, where the one for the whole call does not
+    count.
     """
     for call in case.calls:
         for attempt in call.attempts:
@@ -86,8 +87,9 @@ def _whole_before_silence(attempt: Attempt) -> bool:
 def no_overall_limit(call: Call) -> Iterable[Finding]:
     """Comments kept the client waiting, for as long as the server liked.
 
-    For two minutes and more only comments or blank lines came, and the client was still there at the end. They begin
-    the timeout between two reads anew each time, so a model that hangs behind a server that is well never times out.
+    For two minutes and more only comments or blank lines came, and the client was still there at
+    the end. They begin the timeout between two reads anew each time, so a model that hangs behind a
+    server that is well never times out.
 
     NON-STRICT.
 
@@ -131,8 +133,9 @@ def _kept_waiting(attempt: Attempt) -> Iterator[tuple[float, int]]:
 def waits_after_done(call: Call) -> Iterable[Finding]:
     """The call ended long after its answer had.
 
-    `[DONE]` had come, and the connection was held open behind it. The client read on until the server closed it, and its
-    caller waited as long. Gateways that keep connections to their upstream alive do that.
+    `[DONE]` had come, and the connection was held open behind it. The client read on until the
+    server closed it, and its caller waited as long. Gateways that keep connections to their
+    upstream alive do that.
 
     NON-STRICT, when the outcome says when the call ended.
 

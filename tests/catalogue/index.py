@@ -32,7 +32,7 @@ CATEGORIES = {
 HEAD = """\
 # The catalogue
 
-{count} failures and quirks of servers that speak the OpenAI API, one small file each, addressed by id wherever a file is:
+{count} failures and quirks of servers that speak the OpenAI API, one small file each. An id goes wherever a file does:
 
     mockoai list scenarios sse       the ids of a category
     mockoai explain done-missing     who does it, how that is known, what a sound client does about it

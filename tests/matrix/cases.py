@@ -39,7 +39,7 @@ KINDS: Mapping[str, tuple[str, bool]] = {
 RETRIED = ("auth", "routing", "http-errors", "rate-limits", "transport")
 """Categories whose scenarios are run a second time, with the clients' own retries."""
 RETRIED_BESIDES = ("err-first-event",)
-POISONING = ("headers", "encoding", "transport", "timing")
+POISONING = ("headers", "transport")
 """Categories after which a connection that is still open is not trusted."""
 
 
@@ -107,7 +107,7 @@ SPECIAL: Mapping[str, Special] = {
     "auth-bad-scheme": Special(
         "clients send the scheme by themselves, and one that forgets it is played by this header",
         rule="anything else",
-        headers={"authorization": KEY},
+        headers={"Authorization": KEY},
     ),
     "half-open-client-cancel": Special("it is for clients that leave", kinds=("stream",), leave=5),
     "hard-cap-close": _SOONER,
@@ -245,7 +245,7 @@ def _case(scenario: Scenario, rule: Rule, kind: str, special: Special, asked: Re
         model=asked.parameter("model") or MODEL,
         warm=special.warm,
         leave=special.leave,
-        poisons=scenario.category in POISONING and planned.ending in ("clean", "hang"),
+        poisons=scenario.category in POISONING and (planned.ending in ("clean", "hang") or planned.duration > 0),
         wire=_digest(repr(planned.steps)),
     )
 
@@ -255,13 +255,14 @@ def _digest(*parts: str) -> str:
 
 
 def _with(asked: Request, body: Json, headers: Mapping[str, str]) -> Request:
-    kept = [one for one in asked.headers if one[0] not in headers]
+    given = {name.lower(): value for name, value in headers.items()}
+    kept = [one for one in asked.headers if one[0] not in given]
     fields = {**asked.fields, **body}
     data = json.dumps(fields).encode() if asked.method == "POST" else b""
     return Request(
         method=asked.method,
         path=asked.path,
-        headers=(*kept, *headers.items()),
+        headers=(*kept, *given.items()),
         body=data,
         target=asked.target,
         endpoint=asked.endpoint,

@@ -27,7 +27,7 @@ class Client:
     """One column of the matrix.
 
     ``title`` and the version of ``package`` are its head; ``driver`` is the program and its arguments; ``api`` says
-    what applications call, for the reader.
+    what applications call, for the reader. ``shares`` tells that all calls of a process share their connections.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Client:
     environment: Environment
     driver: tuple[str, ...]
     api: str
+    shares: bool = False
 
 
 def _python(version: str) -> Client:
@@ -48,7 +49,7 @@ def _python(version: str) -> Client:
 def _node(version: str) -> Client:
     id = f"openai-node-{version or 'newest'}"
     environment = Environment(id, "node", (f"openai@{version or 'latest'}",))
-    return Client(id, "openai-node", "openai", environment, ("openai_node.mjs",), "`OpenAI`")
+    return Client(id, "openai-node", "openai", environment, ("openai_node.mjs",), "`OpenAI`", shares=True)
 
 
 _AI_SDK = Environment("ai-sdk", "node", ("ai@latest", "@ai-sdk/openai-compatible@latest", "@ai-sdk/openai@latest"))
@@ -67,6 +68,7 @@ CLIENTS: tuple[Client, ...] = (
         _AI_SDK,
         ("ai_sdk.mjs", "openai-compatible"),
         "`streamText`, `generateText` of `ai`",
+        shares=True,
     ),
     Client(
         "ai-sdk-openai",
@@ -75,6 +77,7 @@ CLIENTS: tuple[Client, ...] = (
         _AI_SDK,
         ("ai_sdk.mjs", "openai"),
         "`streamText`, `generateText` of `ai`, with `.chat()`",
+        shares=True,
     ),
     Client(
         "langchain-openai",
@@ -88,9 +91,11 @@ CLIENTS: tuple[Client, ...] = (
         "litellm",
         "litellm",
         "litellm",
-        Environment("litellm", "python", ("litellm",)),
+        # It imports mcp for every call with tools, and does not declare it.
+        Environment("litellm", "python", ("litellm", "mcp")),
         ("litellm_sdk.py",),
         "`acompletion`, `openai/` provider",
+        shares=True,
     ),
     Client(
         "llama-index",

@@ -22,6 +22,8 @@ SIGNS = {
 }
 LOOP = "L"
 """The sign of a foreign error that the application's loop raised."""
+LONGEST = 160
+"""Characters of a text that the table shows; the document has more."""
 LETTERS = {"text": "t", "tool_calls": "c", "finish": "f", "usage": "u", "models": "m", "error": "e", "left": "k"}
 ORDER = (
     "auth",
@@ -154,18 +156,26 @@ def _cell(result: Json | None) -> str:
 
 def _texts(row: Json, clients: list[Json]) -> Iterator[str]:
     """Yield what there is to read on ``row``: every text once, with those who gave it."""
-    said: dict[str, list[str]] = {}
+    said: dict[str, list[Json]] = {}
     for client in clients:
         result = row["results"].get(client["id"])
         if result is None or result["mark"] in ("survived", "none"):
             continue
-        said.setdefault(f"{_cell(result)} {_text(result)}", []).append(f"{client['title']} {client['version']}")
+        said.setdefault(f"{_cell(result)} {_text(result)}", []).append(client)
     if not said:
         return
     note = f", {row['note']}" if "note" in row else ""
     yield f"- **{row['scenario']}**, {row['call']}{note}: {row['title'].rstrip('.')}"
     for text, names in said.items():
-        yield f"  - {text} ({', '.join(names)})"
+        yield f"  - {text} ({_names(names, clients)})"
+
+
+def _names(some: list[Json], clients: list[Json]) -> str:
+    """Return who ``some`` of ``clients`` are, the versions of one title behind it."""
+    if len(some) == len(clients) > 1:
+        return "all"
+    groups = groupby(some, key=lambda client: client["title"])
+    return ", ".join(f"{title} {', '.join(client['version'] for client in group)}" for title, group in groups)
 
 
 def _text(result: Json) -> str:
@@ -188,6 +198,8 @@ def _text(result: Json) -> str:
 
 def _code(text: str) -> str:
     """Return ``text`` as code, which shows everything as it is but the backtick itself."""
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 1] + "…"
     return "`" + (text.replace("`", "'") or " ") + "`"
 
 

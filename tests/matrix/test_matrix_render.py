@@ -63,7 +63,11 @@ def small() -> document.Json:
         (fine, {}, {}),
         (key, {"sdk": denied}, {"noticed": [denied, denied, error("TypeError", "no `x`")]}),
         (crlf, {"delivered": False}, {"none": "no streams"}),
-        (null, {"loop": error("TypeError", "x is not\n subscriptable"), "sdk": reset}, {"sdk": error("SyntaxError", "")}),
+        (
+            null,
+            {"loop": error("TypeError", "x is not\n subscriptable"), "sdk": reset},
+            {"sdk": error("SyntaxError", "")},
+        ),
         (done, {"answer": {"text": "The", "finish": None}}, {"sdk": reset}),
         (hold, {"hung": True}, {"hung": True, "answer": {}}),
         (again, {"sdk": late, "times": (0.0, 0.52, 1.44)}, {"times": (0.0, 0.71)}),

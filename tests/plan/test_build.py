@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -160,6 +163,76 @@ def test_what_was_dropped_at_the_end_is_told_by_the_end() -> None:
     assert [step.faults for step in steps[-2:]] == [("local",), ("local",)]
 
 
+class DropLast(Local):
+    """Drop what carries the mark ``end``, so that only the ending can tell."""
+
+    def feed(self, item: Item, run: Run) -> Iterable[Item]:
+        if item.mark == "end":
+            run.fire()
+            return []
+        return [item]
+
+
+class DropLastChunk(DropLast):
+    layer = "body"
+
+
+class DropLastWrite(DropLast):
+    layer = "transport"
+
+
+@pytest.mark.parametrize("fault", [DropLastChunk(), DropLastWrite()])
+def test_what_was_dropped_right_before_the_end_is_told_by_the_end(fault: Fault) -> None:
+    cut = plan(fault)
+    assert [step.faults for step in cut.steps[-2:]] == [(), ("local",)]
+    assert cut.faults[0].fired
+
+
+def test_what_was_dropped_behind_a_cut_did_not_happen() -> None:
+    dropped, cut = plan(DropLastChunk(), CutAfter(TWO)).faults
+    assert (dropped.fired, cut.fired) == (False, True)
+
+
+class Unsendable(Local):
+    """Give back what cannot be sent."""
+
+    def feed(self, item: Item, run: Run) -> Iterable[Item]:
+        return [self.spoiled(item)]
+
+    def spoiled(self, item: Item) -> Item:
+        raise NotImplementedError
+
+
+class TextForBytes(Unsendable):
+    layer = "transport"
+
+    def spoiled(self, item: Item) -> Item:
+        return replace(item, data="text") if isinstance(item, Write) else item  # type: ignore[arg-type]
+
+
+class Never(Unsendable):
+    layer = "transport"
+    seconds = math.inf
+
+    def spoiled(self, item: Item) -> Item:
+        return replace(item, at=self.seconds)
+
+
+class NoTime(Never):
+    seconds = math.nan
+
+
+class EventForFrame(Unsendable):
+    def spoiled(self, item: Item) -> Item:
+        return Event(payload={})
+
+
+@pytest.mark.parametrize("fault", [TextForBytes(), Never(), NoTime(), EventForFrame()])
+def test_what_cannot_be_sent_is_refused_before_anything_is_sent(fault: Fault) -> None:
+    with pytest.raises(TypeError):
+        plan(fault)
+
+
 def test_events_are_counted_as_they_are_sent() -> None:
     assert plan(Twice()).events == 12
     assert plan(DropFrame()).events == 5
@@ -288,6 +361,24 @@ def test_an_answer_to_head_has_a_length_and_no_body() -> None:
     assert head.data.endswith(b"\r\n\r\n")
     assert head.data.count(b"\r\n\r\n") == 1
     assert got.count(b"\r\n\r\n") == 1
+
+
+def test_an_answer_to_head_has_no_chunks_either() -> None:
+    rule = Rule(events=(LiteralEvent(data="[DONE]", has_data=True),))
+    mock = Mock([Scenario(id="s", rules=(rule,))], clock=frozen)
+    head = answered(mock, ask(method="HEAD")).plan
+    assert b"\r\nTransfer-Encoding: chunked\r\n" in head.data
+    assert head.data.endswith(b"\r\n\r\n")
+    assert head.data.count(b"\r\n\r\n") == 1
+
+
+@given(st.text(max_size=20))
+def test_no_request_writes_headers(model: str) -> None:
+    body = {"model": model, "input": "x"}
+    sent = answered(Mock(clock=frozen), ask(body, path="/v1/embeddings")).plan.data
+    lines = sent.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+    assert all(re.fullmatch(rb"[A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*", line) for line in lines)
+    assert len({line.partition(b":")[0].lower() for line in lines}) == len(lines)
 
 
 def test_a_status_without_a_body_has_none() -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
+from mockoai.faults.base import Run
+from mockoai.faults.noop import Noop
 from mockoai.journal import Exchange
 from mockoai.mock import Mock
-from mockoai.plan.items import Ending
-from mockoai.scenario.model import LiteralEvent, LiteralWire, Rule, Scenario
+from mockoai.plan.items import Ending, Item
+from mockoai.scenario.model import LiteralEvent, LiteralWire, Rule, Scenario, When
 from mockoai.server.lifecycle import Server
 from mockoai.wire.protocol import Limits
+from mockoai.wire.writer import Writer
 from tests.support.sockets import Client, chat, exchange, request
 
 MIB = 1024 * 1024
@@ -178,3 +181,41 @@ def test_a_reset_does_not_wait_for_ever_for_a_client_that_takes_nothing(serve: M
     with Client(server.port, receive_buffer=4096) as client:
         client.send(chat())
         assert last(server).delivery.outcome == "stopped"
+
+
+# --- defects of ours --------------------------------------------------------------------------------------------
+
+
+class Broken(Noop):
+    """A fault with a defect."""
+
+    def feed(self, item: Item, run: Run) -> Iterable[Item]:
+        raise RuntimeError("a defect")
+
+
+def test_a_defect_in_a_fault_is_answered_logged_and_kept(serve: Make, caplog: pytest.LogCaptureFixture) -> None:
+    server = serve(Rule(when=When(stream=True), faults=(Broken(),)), Rule())
+    with caplog.at_level(logging.ERROR), Client(server.port) as client:
+        first = client.ask(chat(stream=True))
+        assert client.ask(chat()).status == 200
+    assert (first.status, first.json()["error"]["code"]) == (500, "internal")
+    assert first.header("connection") == "keep-alive"
+    assert [one.plan.status for one in server.mock.journal] == [500, 200]
+    (record,) = caplog.records
+    assert record.getMessage() == "no plan could be made for POST /v1/chat/completions"
+    assert record.exc_info is not None
+
+
+def test_a_plan_that_breaks_while_it_is_sent_ends_its_exchange(
+    serve: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: Writer) -> None:
+        raise RuntimeError("a defect")
+
+    server = serve()
+    with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
+        patched.setattr(Writer, "start", broken)
+        received = exchange(server.port, chat())
+    assert (received.data, received.ending) == (b"", "fin")
+    assert last(server).delivery.outcome == "stopped"  # it was not the client who left
+    assert exchange(server.port, chat(), until=b"\n}\n").status == 200

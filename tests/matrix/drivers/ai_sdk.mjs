@@ -31,6 +31,7 @@ function model(job) {
 
 function options(job, made) {
   const { body } = job;
+  if (body.prompt !== undefined && typeof body.prompt !== "string") throw new NoSuchCallError("a prompt is one text");
   // What the SDK has no name for goes the way that each provider has for it.
   const own = Object.fromEntries(UNNAMED.filter((name) => name in body).map((name) => [name, body[name]]));
   const call = {
@@ -72,6 +73,8 @@ function readCall(call) {
 
 await serve({
   own: (error) => String(error?.name).startsWith("AI_"),
+
+  reads: true,
 
   open: model,
 

@@ -20,7 +20,7 @@ function readStream(chunks, job, answer) {
     }
     const choice = chunk.choices[0];
     if (job.endpoint === "completions") {
-      answer.text += choice.text;
+      answer.text += choice.text ?? "";
     } else {
       const delta = choice.delta;
       if (delta.content) answer.text += delta.content;

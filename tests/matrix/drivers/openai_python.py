@@ -72,7 +72,7 @@ def _read_stream(chunks: list[Any], job: Json, answer: Answer) -> None:
                 continue
         choice = chunk.choices[0]
         if job["endpoint"] == "completions":
-            answer["text"] += choice.text
+            answer["text"] += choice.text or ""
         else:
             delta = choice.delta
             if delta.content:

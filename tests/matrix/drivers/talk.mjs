@@ -2,7 +2,8 @@
 //
 // A driver has `own(error)`, whether an error is of the client's own classes; `open(job)`, a new client;
 // `ask(client, job)`, an async generator of what the client gives; `read(given, job, answer)`, what an application
-// makes of it without guards; and may have `notices(given)`, the errors that the client reports without raising.
+// makes of it without guards; and may have `notices(given)`, the errors that the client reports without raising, and
+// `reads`, when it is the client that takes the arguments of tool calls apart.
 
 import { createInterface } from "node:readline";
 
@@ -63,7 +64,7 @@ async function run(driver, job, say) {
     let loop = null;
     try {
       driver.read([...given], job, answer);
-      if (raised === null && !more.hung) use(answer);
+      if (raised === null && !more.hung && !driver.reads) use(answer);
     } catch (error) {
       loop = describe(driver, error);
     }

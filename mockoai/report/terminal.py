@@ -1,0 +1,90 @@
+"""A run on a terminal: a line for every case, and for those that did not pass what was seen and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from mockoai.report.facts import Json
+from mockoai.scenario.render import printable
+
+Paint = Callable[[str, str], str]
+
+_WORDS = {"passed": ("ok", "good"), "failed": ("FAILED", "bad"), "not tested": ("NOT TESTED", "warn")}
+_WIDE = max(len(word) for word, _ in _WORDS.values())
+_LAST = 20
+"""Lines of a command's output that are shown."""
+
+
+def case_line(case: Json, wide: int, paint: Paint) -> str:
+    """Return the line of one case; ``wide`` is the length of the longest id."""
+    word, style = _WORDS[case["status"]]
+    count = case["counts"]["exchanges"]
+    parts = [f"{case['seconds']:6.2f}s", f"{count} request{'' if count == 1 else 's'}"]
+    if case["status"] == "passed" and case["grade"] != "OK":
+        parts.append(case["grade"])
+    if case["connection"] == "UNCLEAN":
+        parts.append("connection UNCLEAN")
+    told = next((one["message"] for one in case["findings"] if one["severity"] in _SHOWN[case["status"]]), "")
+    head = f"{paint(style, f'{word:<{_WIDE}}')}  {case['scenario']:<{wide}}  {', '.join(parts)}"
+    return f"{head}  {printable(told)}".rstrip() + "\n"
+
+
+_SHOWN = {"passed": ("doubt", "warning"), "failed": ("failure",), "not tested": ("doubt",)}
+"""The severities of which the first finding stands on the line of a case."""
+
+
+def details(facts: Json, paint: Paint) -> str:
+    """Return what is to be said about the cases that did not pass, and the last line on all of them."""
+    lines: list[str] = []
+    for case in facts["cases"]:
+        if case["status"] != "passed":
+            lines += ["", *_details(case, paint)]
+    return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), summary(facts)])
+
+
+def summary(facts: Json) -> str:
+    """Return one line on all cases."""
+    counts = facts["counts"]
+    parts = [f"{counts['passed']} passed"]
+    parts += [f"{counts[key]} {key.replace('_', ' ')}" for key in ("failed", "not_tested", "not_run") if counts[key]]
+    total = f"{counts['cases']} scenario{'' if counts['cases'] == 1 else 's'}"
+    return f"{total}: {', '.join(parts)} in {facts['seconds']:.1f} s" + (" (interrupted)" * facts["interrupted"])
+
+
+def _details(case: Json, paint: Paint) -> Iterator[str]:
+    word, style = _WORDS[case["status"]]
+    title = f"  {printable(case['title'])}" if case["title"] else ""
+    yield f"{paint(style, word)} {paint('bold', case['scenario'])}{title}"
+    if case["file"]:
+        yield f"  --> {printable(case['file'])}:{case['line']}"
+    for one in case["findings"]:
+        if one["severity"] in ("failure", "doubt"):
+            yield from _finding(one, paint)
+    command = case["command"]
+    ended = "was ended, its time was over" if command["timed_out"] else f"ended with {command['exit_code']}"
+    yield f"  the command {ended}"
+    for stream in ("stdout", "stderr"):
+        yield from _output(stream, command[stream], paint)
+    yield f"  {paint('help', 'again')}: {printable(case['again'])}"
+
+
+def _finding(finding: Json, paint: Paint) -> Iterator[str]:
+    style = "bad" if finding["severity"] == "failure" else "warn"
+    name = f"{finding['severity']}[{finding['code']}]"
+    yield f"  {paint(style, name)}: {printable(finding['message'])}"
+    for one in finding["evidence"]:
+        place = f"exchange {one['exchange']}: " if one["exchange"] is not None else ""
+        yield f"    {place}{printable(one['text'])}"
+        if one["bytes"]:
+            yield f"    {paint('dim', one['bytes'])}"
+    if finding["advice"]:
+        yield f"    {paint('help', 'help')}: {printable(finding['advice'])}"
+
+
+def _output(name: str, text: str, paint: Paint) -> Iterator[str]:
+    lines = text.rstrip("\n").splitlines()
+    if not lines:
+        return
+    more = f", the last {_LAST} of {len(lines)} lines" if len(lines) > _LAST else ""
+    yield paint("dim", f"  its {name}{more}:")
+    yield from (f"  | {printable(line)}".rstrip() for line in lines[-_LAST:])

@@ -1,0 +1,120 @@
+"""A verdict as JSON: what the control API answers, and reports are made of. Secrets are redacted here.
+
+Durations are in seconds and moments in seconds since 1970, rounded to microseconds; what has no end is null.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from mockoai.report.exchange import PRECISION, shown
+from mockoai.report.redact import Redactor
+from mockoai.verdict.model import Attempt, Call, Evidence, Finding, Outcome, Verdict
+
+Json = dict[str, Any]
+
+
+def verdict_json(verdict: Verdict, redactor: Redactor) -> Json:
+    """Return ``verdict`` with everything that it rests on."""
+    for call in verdict.calls:
+        for exchange in call.exchanges:
+            redactor = redactor.knowing(exchange.request)
+    return {
+        "grade": verdict.grade,
+        "connection": verdict.connection,
+        "failed": verdict.failed,
+        "sound": verdict.sound,
+        "exit_code": verdict.exit_code,
+        "counts": asdict(verdict.counts),
+        "findings": [finding_json(one, redactor) for one in verdict.findings],
+        "expectations": [
+            {**asdict(one), "value": redactor.text(one.value), "why": redactor.text(one.why)}
+            for one in verdict.expectations
+        ],
+        "faults": [asdict(one) | {"exercised": one.exercised} for one in verdict.faults],
+        "undelivered": [asdict(one) for one in verdict.undelivered],
+        "calls": [call_json(one, redactor) for one in verdict.calls],
+    }
+
+
+def finding_json(finding: Finding, redactor: Redactor) -> Json:
+    """Return one finding."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "about": finding.about,
+        "message": redactor.text(finding.message),
+        "advice": redactor.text(finding.advice),
+        "scenario": finding.scenario or None,
+        "call": finding.call,
+        "exchanges": list(finding.exchanges),
+        "faults": list(finding.faults),
+        "evidence": [_evidence(one, redactor) for one in finding.evidence],
+    }
+
+
+def call_json(call: Call, redactor: Redactor) -> Json:
+    """Return one call: its attempts, and what its caller saw of it."""
+    return {
+        "number": call.number,
+        "session": redactor.text(call.session),
+        "scenario": call.scenario or None,
+        "outcome": None if call.outcome is None else outcome_json(call.outcome, redactor),
+        "why_no_outcome": call.why_none or None,
+        "attempts": [_attempt(one) for one in call.attempts],
+    }
+
+
+def outcome_json(outcome: Outcome, redactor: Redactor) -> Json:
+    """Return one outcome, as it can be reported."""
+    return {
+        "session": redactor.text(outcome.session),
+        "outcome": outcome.kind,
+        "started": _seconds(outcome.started),
+        "ended": _seconds(outcome.ended),
+        "exchanges": list(outcome.exchanges),
+        "single": outcome.single,
+        "assumed": outcome.assumed,
+        "error": redactor.text(outcome.error),
+        "message": redactor.text(outcome.message),
+        "text": _text(outcome.text, redactor),
+        "partial": _text(outcome.partial, redactor),
+        "noticed": outcome.noticed,
+        "exit_code": outcome.exit_code,
+        "stdout": _text(outcome.stdout, redactor),
+        "stderr": _text(outcome.stderr, redactor),
+        "label": redactor.text(outcome.label),
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    return {
+        "exchange": attempt.exchange.number,
+        "link": attempt.link or None,
+        "gap": _seconds(attempt.gap),
+        "retries": attempt.retries,
+        "status": attempt.reading.status or None,
+        "got": attempt.reading.kind,
+        "why": attempt.reading.why or None,
+    }
+
+
+def _evidence(evidence: Evidence, redactor: Redactor) -> Json:
+    return {
+        "text": redactor.text(evidence.text),
+        "exchange": evidence.exchange,
+        "seconds": _seconds(evidence.seconds),
+        "expected": _seconds(evidence.expected),
+        "bytes": shown(redactor.data(evidence.data)) if evidence.data else None,
+    }
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, PRECISION)
+
+
+def _text(text: str | None, redactor: Redactor) -> str | None:
+    """Return ``text`` without secrets, and without halves of surrogate pairs, which JSON in UTF-8 cannot say."""
+    return None if text is None else redactor.text(text).encode("utf-8", "replace").decode()
