@@ -9,6 +9,9 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+# For the tests of the pytest plugin, which run pytest themselves.
+pytest_plugins = ["pytester"]
+
 # How long an example takes says nothing on a machine that others use too. In CI the same examples run every time, so
 # that red means that something changed; elsewhere new ones are tried.
 settings.register_profile(

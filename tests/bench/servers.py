@@ -287,7 +287,10 @@ def _install(command: list[str], folder: Path) -> None:
             timeout=INSTALLING,
         )
     except subprocess.TimeoutExpired:
-        raise UnavailableError(f"`{' '.join(command[-2:])}` took over {INSTALLING:.0f} s") from None
+        raise UnavailableError(f"installing {command[-1]} took over {INSTALLING:.0f} s") from None
     except subprocess.CalledProcessError as error:
-        lines = error.stdout.decode("utf-8", "replace").strip().splitlines() or [f"exit status {error.returncode}"]
-        raise UnavailableError(f"`{' '.join(command[-2:])}` failed: {lines[-1][:200]}") from None
+        lines = error.stdout.decode("utf-8", "replace").strip().splitlines()
+        # npm and pip say what went wrong first, and where the log is last.
+        why = next((one for one in lines if "error " in one.lower() or "error:" in one.lower()), "")
+        reason = why or f"exit status {error.returncode}"
+        raise UnavailableError(f"installing {command[-1]} failed: {reason[:200]}") from None
