@@ -99,7 +99,9 @@ class Mock:
 
     def choose(self, address: Address, request: Request, session: Session) -> Scenario:
         """Return the scenario that answers ``request``; the narrowest way of naming one wins."""
-        named = self._named(address, request)
+        return self._in_force(self._named(address, request), session)
+
+    def _in_force(self, named: str | None, session: Session) -> Scenario:
         return self.find(named) if named else session.scenario or self.scenario
 
     def _named(self, address: Address, request: Request) -> str | None:
@@ -139,7 +141,7 @@ class Mock:
         if kept is None:
             return None
         session = self.sessions.get(kept.session)
-        if kept.base is not None and kept.base is not (session.scenario or self.scenario):
+        if kept.base is not self._in_force(kept.named, session):
             return None
         seed = kept.content.child(session.id, session.occurrence(kept.key))
         now = self.clock() if kept.clock is None else kept.clock
@@ -151,6 +153,8 @@ class Mock:
         if answer.basis is None or not self._recall.again(key):
             return
         scenario, rule, context = answer.basis
+        named = self._named(address, request)
+        base = self._in_force(named, session)
         template = template_for(scenario, rule, context, answer.plan)
         if template is None:
             self._recall.keep(key, None)
@@ -158,7 +162,8 @@ class Mock:
         kept = Kept(
             request=request,
             session=session.id,
-            base=None if self._named(address, request) else session.scenario or self.scenario,
+            named=named,
+            base=base,
             scenario=answer.scenario,
             rule=answer.rule,
             backend=context.backend,

@@ -122,13 +122,14 @@ class Template:
 class Kept:
     """What is kept of a request: enough to answer its like.
 
-    ``base`` is the scenario that was in force, when the request named none itself. ``content`` is the request's seed,
+    ``named`` is the scenario that the request named, ``base`` the one that was in force. ``content`` is the request's seed,
     ``key`` what it is counted by.
     """
 
     request: Request
     session: str
-    base: Scenario | None
+    named: str | None
+    base: Scenario
     scenario: str
     rule: str
     backend: Backend

@@ -14,7 +14,7 @@ from mockoai.mock import Mock
 from mockoai.plan.duration import Duration
 from mockoai.recall import MAX_TEMPLATES, Filled, Recall
 from mockoai.request import Request
-from mockoai.scenario.model import CallRange, Rule, Scenario, Timing, When
+from mockoai.scenario.model import CallRange, Reply, Rule, Scenario, Timing, When
 from tests.support.asking import NOW, ask, chat
 
 BODIES = st.builds(
@@ -106,6 +106,15 @@ def test_another_scenario_of_the_session_is_answered_at_once() -> None:
         served(mock, request)
     mock.sessions.get("default").scenario = Scenario(id="other", rules=(Rule(when=When(stream=True)),))
     assert served(mock, request).status == 404
+
+
+def test_a_named_scenario_that_is_replaced_is_answered_anew() -> None:
+    first, second = (Scenario(id="s", rules=(Rule(reply=Reply(text=text)),)) for text in ("first", "second"))
+    mock = Mock([first], clock=Clock())
+    request = ask(chat(), "/scenario/s/v1/chat/completions")
+    assert [b"first" in served(mock, request).data for _ in range(3)] == [True] * 3
+    mock.scenarios["s"] = second
+    assert b"second" in served(mock, request).data
 
 
 def test_what_is_kept_is_bounded() -> None:

@@ -38,7 +38,6 @@ Exit codes: 0 all exercised and passed, 1 a verdict failed or a fault was not de
 3 could not start, 5 a scenario was not exercised, 130 interrupted.
 """
 
-DEFAULT_TIMEOUT = 300.0
 PROGRESS = 10.0
 """Seconds without a result after which it is said what runs."""
 FORMATS = {"junit": "junit", "json": "as_json", "html": "html"}
@@ -78,6 +77,7 @@ class RunCommand(Command):
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     scenarios: tuple[str, ...],
     jobs: int,
     timeout: float | None,
@@ -94,7 +94,7 @@ def command(
     """
     from mockoai.cli.process import check_command
     from mockoai.cli.select import earlier, recorded_command, select
-    from mockoai.report.case import Run
+    from mockoai.report.case import DEFAULT_TIMEOUT, Run
 
     words: tuple[str, ...] = ctx.meta[COMMAND]
     if replay is not None:
@@ -102,6 +102,7 @@ def command(
         scenarios, words = before.names, words or recorded_command(before)
         seed = before.seed if seed is None else seed
         timeout = before.timeout if timeout is None else timeout
+        backend, base_url_env = backend or before.backend, base_url_env or before.url_names
     if not words:
         help = "Write it behind two dashes: `mockoai run fin-mid-chunked -- npm test`."
         raise UsageError("missing-command", "there is no command to run", help)
@@ -117,17 +118,25 @@ def command(
     from mockoai.cli.cases import Job
 
     run = Run(
-        cases=(), command=words, timeout=timeout, planned=len(chosen), started=time.time(), seconds=0.0, seed=seed
+        cases=(),
+        command=words,
+        timeout=timeout,
+        planned=len(chosen),
+        started=time.time(),
+        seconds=0.0,
+        seed=seed,
+        backend=backend,
+        url_names=base_url_env,
     )
     start = time.monotonic()
     todo = [Job(name, one, words, timeout, base_url_env) for name, one in chosen]
-    cases, interrupted = _run(run, todo, jobs, backend, quiet)
+    cases, interrupted = _run(run, todo, jobs, quiet)
     run = replace(run, cases=tuple(cases), interrupted=interrupted, seconds=time.monotonic() - start)
     _report(run, paths)
     return run.exit_code
 
 
-def _run(run: Run, todo: Sequence[Job], at_once: int, backend: str | None, quiet: bool) -> tuple[list[Case], bool]:
+def _run(run: Run, todo: Sequence[Job], at_once: int, quiet: bool) -> tuple[list[Case], bool]:
     """Run all cases, a line for each when it is over."""
     from mockoai.cli.cases import Runner
     from mockoai.mock import Mock
@@ -148,7 +157,7 @@ def _run(run: Run, todo: Sequence[Job], at_once: int, backend: str | None, quiet
         what = ", ".join(f"{id} for {seconds:.0f} s" for id, seconds in running) or "starting"
         err(f"{done} of {len(todo)} done; running: {what}\n")
 
-    with Server(Mock(backend=backend, seed=run.seed)) as server:
+    with Server(Mock(backend=run.backend, seed=run.seed)) as server:
         return Runner(server, os.environ).run(todo, at_once, tell, progress, PROGRESS)
 
 

@@ -41,7 +41,8 @@ def _expanded(name: str) -> Iterator[str]:
     elif path.exists() or not has_magic(name):
         yield id if entry is not None and entry.category == category and not path.exists() else name
     else:
-        files = [one for one in sorted(glob(name, recursive=True)) if one.endswith(SUFFIXES)]
+        # Path.glob takes no absolute patterns.
+        files = [one for one in sorted(glob(name, recursive=True)) if one.endswith(SUFFIXES)]  # noqa: PTH207
         yield from _some(name, files or _shipped(name))
 
 
@@ -66,12 +67,14 @@ _LISTED = "`mockoai list scenarios` shows all there are; quote a glob, or the sh
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an earlier run did: the names of the cases that did not pass, its command, seed and timeout."""
+    """What an earlier run did: the names of the cases that did not pass, its command, and its options."""
 
     names: tuple[str, ...]
     command: tuple[str, ...]
     seed: int | None
     timeout: float
+    backend: str | None
+    url_names: tuple[str, ...]
 
 
 def earlier(path: str, only: Sequence[str]) -> Earlier:
@@ -84,7 +87,9 @@ def earlier(path: str, only: Sequence[str]) -> Earlier:
         version = report["schema_version"]
         cases = [(str(one["name"]), str(one["scenario"]), one["status"] != "passed") for one in report["cases"]]
         command = tuple(str(one) for one in report["command"])
-        found = Earlier((), command, report["seed"], float(report["timeout"]))
+        names = tuple(name for name, id, bad in cases if (name in only or id in only if only else bad))
+        url_names = tuple(map(str, report["base_url_env"]))
+        found = Earlier(names, command, report["seed"], float(report["timeout"]), report["backend"], url_names)
     except OSError as error:
         raise UsageError("bad-report", f"cannot read {quoted(path)}: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError):
@@ -93,12 +98,11 @@ def earlier(path: str, only: Sequence[str]) -> Earlier:
     if version != SCHEMA_VERSION:
         help = f"This version reads schema_version {SCHEMA_VERSION}; run it anew."
         raise UsageError("bad-report", f"{quoted(path)} has schema_version {version}", help)
-    names = tuple(name for name, id, bad in cases if (name in only or id in only if only else bad))
     if not names:
         help = "Name one of its scenarios to run it all the same."
         message = f"{quoted(path)} has no such scenario" if only else f"every scenario of {quoted(path)} passed"
         raise UsageError("nothing-to-replay", message, help)
-    return Earlier(names, found.command, found.seed, found.timeout)
+    return found
 
 
 def recorded_command(found: Earlier) -> tuple[str, ...]:

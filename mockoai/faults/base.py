@@ -103,6 +103,7 @@ class Run:
         self._error = False
         self._reached: set[str] = set()
         self._pending = False
+        self._dropped = False
         self._shown = False
         self._held: dict[int, Item] = {}
 
@@ -212,8 +213,13 @@ class Run:
 
     @property
     def pending(self) -> bool:
-        """Whether all that the fault did was to drop the last items, so that what follows shall carry its name."""
-        return self._pending and not self._shown
+        """Whether the last thing the fault did was to drop an item, so that what follows shall carry its name."""
+        return self._pending
+
+    @property
+    def absent(self) -> bool:
+        """Whether all that the fault did was to leave items out: it shows in what is not there."""
+        return self._dropped and not self._shown
 
     def outcome(self) -> PlannedFault:
         """What became of the fault."""
@@ -255,17 +261,18 @@ class Run:
         labelled: list[Item] = []
         for one in out:
             # What was held back and let go unchanged later is not the fault's doing.
-            if (one is item or id(one) in self._held) and not self._pending:
+            unchanged = one is item or id(one) in self._held
+            if unchanged and not self._pending:
                 labelled.append(one)
             else:
                 labelled.append(self._signed(one))
+                self._shown = self._shown or not unchanged
                 self._pending = False
         if not out and self.fired:
-            self._pending = True
+            self._pending = self._dropped = True
         return labelled
 
     def _signed(self, item: Item) -> Item:
-        self._shown = True
         if self.fault.id in item.faults:
             return item
         return replace(item, faults=(*item.faults, self.fault.id))

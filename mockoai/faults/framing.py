@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mockoai.faults.base import Fault, Run, at_least
-from mockoai.faults.header import HeadFault
+from mockoai.faults.header import HeadFault, sendable
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Chunk, End, Framing, Head, Headers, Item, LastChunk
 from mockoai.plan.place import Place
@@ -195,6 +195,10 @@ class Trailers(Fault):
 
     name: str = "X-Err"
     value: str = "upstream reset"
+
+    def __post_init__(self) -> None:
+        """Refuse what would end the field, or cannot be sent as it is said."""
+        sendable(self.name, self.value)
 
     def feed(self, item: Item, run: Run) -> Iterable[Item]:
         """Announce the trailer and send it."""

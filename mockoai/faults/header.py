@@ -6,6 +6,7 @@ Fields that delimit the body (RFC 9112 §6) are in ``framing``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -13,6 +14,17 @@ from fnmatch import fnmatchcase
 from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Head, Item, Write
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def sendable(name: str, value: str) -> None:
+    """Raise ValueError unless ``name`` and ``value`` make a header field (RFC 9110 §5.1, §5.5)."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header field")
+    if not _VALUE.fullmatch(value):
+        raise ValueError(f"{value!r} cannot stand in a header field: it takes one line of Latin-1 characters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +51,10 @@ class HeaderSet(HeadFault):
 
     name: str
     value: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would end the field, or cannot be sent as it is said."""
+        sendable(self.name, self.value)
 
     def head(self, head: Head, run: Run) -> Head:
         """Replace or add the field."""

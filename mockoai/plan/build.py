@@ -36,17 +36,13 @@ from mockoai.plan.items import (
     Wait,
     Write,
 )
-from mockoai.plan.literal import event_frames, wire_items
+from mockoai.plan.literal import NO_BODY, event_frames, literal_head, wire_items
 from mockoai.plan.place import Place
 from mockoai.plan.steps import Plan, PlannedFault
 from mockoai.plan.timing import immediate, schedule
 from mockoai.reply.compose import compose
 from mockoai.scenario.model import Rule, Scenario, Timing
 from mockoai.wire import http1, sse
-
-NO_BODY = {204, 304}
-"""Statuses whose answers have no body (RFC 9110 §6.4.1)."""
-
 
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -76,6 +72,7 @@ class _Build:
         """Run the layers."""
         if self.rule.wire is not None and self.refused is None:
             items = list(wire_items(self.rule.wire))
+            self.head = literal_head(self.rule.wire)
         else:
             *items, end = http1.encode(self.body())
             # What was left out at the end of the body shows in nothing but the end.
@@ -104,7 +101,7 @@ class _Build:
             self.runs.append(run)
             if _applies(fault, self.context):
                 out = list(_fed(run, out))
-                if run.pending:
+                if run.absent:
                     self.carried.append(fault.id)
         return out
 
@@ -207,7 +204,10 @@ class _Build:
             elif not bare:
                 items.append(_chunk(item))
             last = item
-        end = LastChunk(at=last.at, tokens=last.tokens, events=last.events, faults=tuple(self.carried))
+        # What a fault left out shows here at the latest, also when what carried its name was left out in turn.
+        shown = {name for item in items for name in item.faults}
+        absent = tuple([name for name in self.carried if name not in shown])
+        end = LastChunk(at=last.at, tokens=last.tokens, events=last.events, faults=absent)
         items.append(end)
         self.carried = []
         out = self.through("body", items)

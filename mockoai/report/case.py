@@ -10,6 +10,9 @@ from mockoai.journal import Exchange
 from mockoai.scenario.model import Scenario
 from mockoai.verdict.model import Finding, Verdict
 
+DEFAULT_TIMEOUT = 300.0
+"""Seconds that a command may run when nothing else was asked for."""
+
 Status = Literal["passed", "failed", "not tested"]
 
 
@@ -48,7 +51,8 @@ class Run:
     """All cases, in the order in which they were asked for.
 
     ``command`` is as it was given. ``seed`` is that of the command line, or None. ``timeout`` is how long the
-    command might run, in seconds. ``planned`` is how many cases there were to be, ``interrupted`` whether it was
+    command might run, in seconds. ``backend`` is the server that was imitated instead of the scenarios', or None;
+    ``url_names`` are variables that were set to the base URL besides the usual ones. ``planned`` is how many cases there were to be, ``interrupted`` whether it was
     ended before all had been run.
     """
 
@@ -59,6 +63,8 @@ class Run:
     started: float
     seconds: float
     seed: int | None = None
+    backend: str | None = None
+    url_names: tuple[str, ...] = ()
     interrupted: bool = False
 
     def count(self, status: Status) -> int:

@@ -6,7 +6,6 @@ Secrets are taken out here and nowhere else. A renderer gets nothing but these f
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from mockoai import __version__
 from mockoai.plan.render import escape
-from mockoai.report.case import Case, Run
+from mockoai.report.case import DEFAULT_TIMEOUT, Case, Run
 from mockoai.report.exchange import PRECISION, detail
 from mockoai.report.redact import Redactor
 from mockoai.scenario.model import Scenario
@@ -51,6 +50,8 @@ def facts(run: Run, secrets: Iterable[str] = ()) -> Json:
         "command": [redactor.text(one) for one in run.command],
         "seed": run.seed,
         "timeout": run.timeout,
+        "backend": run.backend,
+        "base_url_env": list(run.url_names),
         "interrupted": run.interrupted,
         "exit_code": run.exit_code,
         "counts": {
@@ -159,12 +160,14 @@ def _rule_line(scenario: Scenario) -> int:
 
 def _again(case: Case, run: Run) -> str:
     """Return the command line that runs this case alone."""
-    seed = [] if run.seed is None else ["--seed", str(run.seed)]
-    return shlex.join(["mockoai", "run", case.name, *seed, "--", *run.command])
+    options = [] if run.seed is None else ["--seed", str(run.seed)]
+    options += [] if run.timeout == DEFAULT_TIMEOUT else ["--timeout", f"{run.timeout:g}s"]
+    options += [] if run.backend is None else ["--backend", run.backend]
+    options += [word for name in run.url_names for word in ("--base-url-env", name)]
+    return shlex.join(["mockoai", "run", case.name, *options, "--", *run.command])
 
 
 def _from_here(source: str) -> str:
     """Return the file from where we stand, when it is below; reports go to machines with other folders."""
-    here = Path.cwd()
-    path = Path(os.path.abspath(source)) if source else here  # noqa: PTH100: links are not to be followed
+    here, path = Path.cwd(), Path(source).absolute()
     return path.relative_to(here).as_posix() if source and path.is_relative_to(here) else source

@@ -36,8 +36,8 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
 svg { width: 100%; height: 62px; display: block; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
 .grade { font-weight: 600; } .passed { color: var(--good); } .failed { color: var(--bad); } .not-tested { color:
   var(--warn); } .dim { opacity: .7; }
-.plan { stroke: var(--plan); } .sent { stroke: var(--sent); } .fault { stroke: var(--bad); } .axis { stroke: var(--line);
-  stroke-width: 1; }
+.plan { stroke: var(--plan); } .sent { stroke: var(--sent); } .fault { stroke: var(--bad); }
+.axis { stroke: var(--line); stroke-width: 1; }
 """
 
 
@@ -110,12 +110,13 @@ def _exchange(exchange: Json, longest: float) -> Iterator[str]:
     yield from _time_line(exchange, longest)
     for one in exchange["faults"]:
         style, word = ("passed", "delivered") if one["delivered"] else ("failed", "not delivered")
-        yield f'<p><span class="grade {style}">{word}</span> <code>{escape(one["id"])}</code> {escape(one["why"])}</p>\n'
+        yield f'<p><span class="grade {style}">{word}</span> <code>{escape(one["id"])}</code> '
+        yield f"{escape(one['why'])}</p>\n"
     yield from _steps(exchange["plan"]["steps"])
     body = exchange["request"]["body"]
-    head = "\n".join(f"{name}: {value}" for name, value in exchange["request"]["headers"])
-    text = body.get("text", body.get("base64", ""))
-    yield f"<details><summary>request</summary>\n<pre>{escape(_cut(f'{head}\n\n{text}'))}</pre></details>\n</details>\n"
+    head = "".join(f"{name}: {value}\n" for name, value in exchange["request"]["headers"])
+    text = _cut(head + "\n" + body.get("text", body.get("base64", "")))
+    yield f"<details><summary>request</summary>\n<pre>{escape(text)}</pre></details>\n</details>\n"
 
 
 def _time_line(exchange: Json, longest: float) -> Iterator[str]:
@@ -130,7 +131,8 @@ def _time_line(exchange: Json, longest: float) -> Iterator[str]:
         if over is not None:
             yield f'<line class="axis" x1="55" x2="{55 + over * scale:.1f}" y1="{y}" y2="{y}"/>'
         yield from _ticks(steps, key, style, y, scale)
-    yield f'<text x="55" y="56">0</text><text x="{_WIDE + 55}" y="56" text-anchor="end">{longest:.3f} s</text>\n</svg>\n'
+    yield '<text x="55" y="56">0</text>'
+    yield f'<text x="{_WIDE + 55}" y="56" text-anchor="end">{longest:.3f} s</text>\n</svg>\n'
 
 
 def _ticks(steps: list[Json], key: str, style: str, y: int, scale: float) -> Iterator[str]:
@@ -144,18 +146,19 @@ def _ticks(steps: list[Json], key: str, style: str, y: int, scale: float) -> Ite
         if (x, name) == before:
             continue
         before, drawn = (x, name), drawn + 1
-        told = ", ".join([step["kind"], *step["faults"]])
+        told = f"{step['step']}. {', '.join([step['kind'], *step['faults']])} at {step[key]:.3f} s"
         yield f'<line class="{name}" stroke-width="2" x1="{x}" x2="{x}" y1="{y - 7}" y2="{y + 7}">'
-        yield f"<title>{escape(f'{step["step"]}. {told} at {step[key]:.3f} s')}</title></line>\n"
+        yield f"<title>{escape(told)}</title></line>\n"
 
 
 def _steps(steps: list[Json]) -> Iterator[str]:
     yield "<details><summary>steps</summary>\n<table>\n<tr><th>step<th>planned<th>sent<th>kind<th>faults<th>bytes\n"
     for one in steps[:_STEPS]:
         sent = "" if one["sent"] is None else f"{one['sent']:.3f}"
-        data = one.get("text", one.get("base64", one.get("how", f"{one.get('seconds', '')} s")))
-        yield f'<tr><td class="n">{one["step"]}<td class="n">{one["at"]:.3f}<td class="n">{sent}<td>{escape(one["kind"])}'
-        yield f"<td>{escape(', '.join(one['faults']))}<td><code>{escape(_cut(data, 300))}</code>\n"
+        data: str = one.get("text") or one.get("base64") or one.get("how") or f"{one.get('seconds', 0):.3f} s"
+        yield f'<tr><td class="n">{one["step"]}<td class="n">{one["at"]:.3f}<td class="n">{sent}'
+        yield f"<td>{escape(one['kind'])}<td>{escape(', '.join(one['faults']))}"
+        yield f"<td><code>{escape(_cut(data, 300))}</code>\n"
     more = len(steps) - _STEPS
     yield f"</table>{f'<p>{more} more are in the JSON report</p>' if more > 0 else ''}</details>\n"
 

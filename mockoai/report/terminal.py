@@ -26,7 +26,7 @@ def case_line(case: Json, wide: int, paint: Paint) -> str:
         parts.append("connection UNCLEAN")
     told = next((one["message"] for one in case["findings"] if one["severity"] in _SHOWN[case["status"]]), "")
     head = f"{paint(style, f'{word:<{_WIDE}}')}  {case['scenario']:<{wide}}  {', '.join(parts)}"
-    return f"{head}  {printable(told)}".rstrip() + "\n"
+    return f"{f'{head}  {printable(told)}'.rstrip()}\n"
 
 
 _SHOWN = {"passed": ("doubt", "warning"), "failed": ("failure",), "not tested": ("doubt",)}

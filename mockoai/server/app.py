@@ -62,7 +62,8 @@ class MockApplication:
             body = None
         except ConnectionError:
             return
-        start = asyncio.get_running_loop().time()
+        # The two clocks are read together: planning may take a while, and times are counted from here.
+        start, received = asyncio.get_running_loop().time(), mock.clock()
         key = _key(scope, connection, body)
         recalled = None if key is None else mock.recall(key)
         if recalled is not None:
@@ -84,7 +85,7 @@ class MockApplication:
             rule=answer.rule,
             request=request,
             plan=answer.plan,
-            received=mock.clock(),
+            received=received,
             connection=connection.number,
             reused=connection.requests > 1,
             near=answer.near,

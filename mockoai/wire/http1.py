@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 from mockoai.plan.items import Chunk, End, Framing, Head, Item, LastChunk, Write
@@ -72,7 +73,12 @@ def encode(items: Iterable[Item]) -> Iterator[Item]:
     """
     framing: Framing = "chunked"
     last: Item | None = None
+    skipped: tuple[str, ...] = ()
     for item in items:
+        if skipped:
+            # What emptied a chunk shows in nothing but what follows.
+            item = replace(item, faults=(*item.faults, *[name for name in skipped if name not in item.faults]))
+            skipped = ()
         last = item
         if isinstance(item, Head):
             framing = item.framing
@@ -87,6 +93,8 @@ def encode(items: Iterable[Item]) -> Iterator[Item]:
         elif isinstance(item, Chunk):
             if item.data or item.size is not None or framing != "chunked":
                 yield encode_chunk(item, framing)
+            else:
+                skipped = item.faults
         elif isinstance(item, LastChunk):
             if framing == "chunked":
                 data = encode_last_chunk(item)

@@ -83,3 +83,12 @@ def test_an_interim_answer_comes_first() -> None:
     assert plan.data == b"HTTP/1.1 100 Continue\r\n\r\n" + planned().data
     assert writes(plan)[0].faults == ("unsolicited-100-continue",)
     assert plan.status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Y", "a\r\nEvil: 1"), ("X Y", "a"), ("X-Y", "日本"), ("", "a"), ("a\n", "")]
+)
+@pytest.mark.parametrize("id", ["header-set", "trailers"])
+def test_a_field_that_cannot_be_sent_as_it_is_said_is_refused(id: str, name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="header field"):
+        fault(id, name=name, value=value)

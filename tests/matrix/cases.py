@@ -117,6 +117,7 @@ SPECIAL: Mapping[str, Special] = {
     "legacy-echo-and-logprobs": Special("these must be asked for", body={"echo": True, "logprobs": 2}),
     "models-auth-open": Special("the list is open and the rest is not", kinds=("models", "stream")),
     "models-slash-ids": Special("a slash matters in the path of one model", kinds=("model",)),
+    "retry-amplification": Special("layers may retry a whole answer only", kinds=("stream", "whole")),
     "redirect-302-login": Special(
         "a redirect leaves the scenario's base URL, and a header does not get lost",
         rule="redirected",
@@ -130,11 +131,8 @@ SPECIAL: Mapping[str, Special] = {
 def all_cases() -> list[Case]:
     """Return the cases of the healthy server and of the whole catalogue, in its order, retries last."""
     plain = [*healthy(), *(case for id in catalogue.ids() for case in cases(catalogue.get(id)))]
-    first: dict[str, Case] = {}
-    for case in plain:
-        if case.category in RETRIED or case.scenario in RETRIED_BESIDES:
-            first.setdefault(case.scenario, case)
-    return plain + [replace(case, retries=True) for case in first.values() if not case.leave]
+    retried = [case for case in plain if case.category in RETRIED or case.scenario in RETRIED_BESIDES]
+    return plain + [replace(case, retries=True) for case in retried if not case.leave]
 
 
 def healthy() -> Iterator[Case]:
@@ -179,7 +177,7 @@ def _cases(scenario: Scenario, special: Special, *, fired: bool) -> list[Case]:
             if made is None:
                 continue
             asked, planned = made
-            if planned.status >= 400 and rule.name in answers:
+            if planned.status >= 400 and rule.name in answers and not special.kinds:
                 continue  # an error status says the same to a stream and to a whole answer
             if planned.status >= 400:
                 answers[rule.name] = planned.status
@@ -216,7 +214,11 @@ def _made(scenario: Scenario, rule: Rule, kind: str, special: Special, fired: bo
     wish = Wish(endpoint, stream if endpoint in VARIANTS else None)
     if rule.when.stream is not None and wish.stream is not None and rule.when.stream != stream:
         return None
-    for asked in requests(scenario, rule, BACKENDS[scenario.backend], wish):
+    candidates = list(requests(scenario, rule, BACKENDS[scenario.backend], wish))
+    if scenario.category == "usage":
+        # Who looks at usage asks for it, unless the scenario is about those who do not.
+        candidates.sort(key=lambda one: "stream_options" not in one.fields)
+    for asked in candidates:
         asked = _with(asked, special.body, special.headers)
         planned = plan(scenario, asked, 1)
         basis = planned.answer.basis

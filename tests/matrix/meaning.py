@@ -35,6 +35,7 @@ AS_SENT = "as sent"
 BY_ITSELF = "by itself"
 """What the server says without the scenario: the client was sent there."""
 
+_NOTHING = "that is how servers write that a tool takes nothing"
 _FAILED = "the finish reason says that the server failed"
 
 MEANT: Mapping[str, tuple[Meaning | str, str]] = {
@@ -50,9 +51,12 @@ MEANT: Mapping[str, tuple[Meaning | str, str]] = {
     "models-huge": (AS_SENT, "there are that many"),
     "redirect-307-trailing-slash": (BY_ITSELF, "the answer is at the place that the redirect names"),
     "think-tags-in-content": ({"text": "It is 21 degrees in Paris."}, "the reasoning is no part of the answer"),
+    "tool-args-empty-string": ({"arguments": "{}"}, _NOTHING),
+    "tool-args-null": ({"arguments": "{}"}, _NOTHING),
     "tool-finish-but-no-calls": ({"finish": "stop"}, "no tool is called"),
 }
-"""What was meant by a scenario whose rule without its faults does not say it, and why. A mapping replaces fields."""
+"""What was meant by a scenario whose rule without its faults does not say it, and why. A mapping replaces fields,
+``arguments`` those of every call."""
 
 
 def of(scenario: Scenario, last: Mapping[str, Any] | None) -> Meaning | None:
@@ -93,7 +97,11 @@ def meant(scenario: Scenario, rule: Rule, asked: Request, *, session: str = "def
     for _ in range(call):
         answer = mock.answer(asked, split_path(asked.path), mock.sessions.get(session))
     found = read(answer.plan.data, asked)
-    return found if isinstance(override, str) else {**found, **override}
+    if isinstance(override, str):
+        return found
+    if "arguments" in override:
+        return {**found, "tool_calls": [{**call, **override} for call in found.get("tool_calls", ())]}
+    return {**found, **override}
 
 
 def read(data: bytes, asked: Request) -> Meaning:

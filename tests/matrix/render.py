@@ -213,14 +213,15 @@ def _retries(rows: list[Json], clients: list[Json]) -> Iterator[str]:
     yield ""
     once = [row for row in rows if all(result["attempts"] == 1 for result in _counted(row))]
     if again := [row for row in rows if row not in once and _counted(row)]:
-        yield "| scenario | " + " | ".join(_head(client) for client in clients) + " |"
-        yield "| --- |" + " :-: |" * len(clients)
+        yield "| scenario | call | " + " | ".join(_head(client) for client in clients) + " |"
+        yield "| --- | --- |" + " :-: |" * len(clients)
         for row in sorted(again, key=lambda row: _place(row["category"])):
             cells = " | ".join(_attempts(row["results"].get(client["id"])) for client in clients)
-            yield f"| {row['scenario']} | {cells} |"
+            yield f"| {row['scenario']} | {row['call']} | {cells} |"
         yield ""
     if once:
-        names = sorted({row["scenario"] for row in once if _counted(row)})
+        retried = {row["scenario"] for row in again}
+        names = sorted({row["scenario"] for row in once if _counted(row)} - retried)
         yield "One request by every client: " + ", ".join(names) + "."
 
 

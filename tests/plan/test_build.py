@@ -68,6 +68,14 @@ class DropDone(Local):
         return [item]
 
 
+class EmptyDone(Local):
+    def feed(self, item: Frame, run: Run) -> Iterable[Item]:
+        if item.mark == "done":
+            run.fire()
+            return [replace(item, data=b"")]
+        return [item]
+
+
 class Twice(Local):
     layer = "event"
 
@@ -338,6 +346,23 @@ def test_literal_bytes_are_the_whole_plan() -> None:
         Write(at=0.25, data=b" OK", body=3),
         End(at=0.25, how="rst"),
     )
+
+
+def test_a_literal_answer_that_keeps_the_connection_keeps_it() -> None:
+    def literal(head: bytes) -> Plan:
+        return plan(wire=LiteralWire((head + b"\r\n\r\n{}",), "clean"))
+
+    kept = literal(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: keep-alive")
+    assert (kept.status, kept.keep_alive) == (201, True)
+    assert not literal(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close").keep_alive
+    assert not literal(b"HTTP/1.1 200 OK\r\nServer: x").keep_alive
+    assert (literal(b"nonsense").status, literal(b"nonsense").keep_alive) == (0, False)
+
+
+def test_what_empties_a_chunk_shows_in_what_follows() -> None:
+    steps = plan(EmptyDone()).steps
+    assert [step.mark for step in steps if step.faults] == ["end", "end"]
+    assert plan(EmptyDone()).faults[0].fired
 
 
 def test_faults_that_literals_leave_no_room_for_say_so() -> None:
