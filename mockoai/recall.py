@@ -122,8 +122,8 @@ class Template:
 class Kept:
     """What is kept of a request: enough to answer its like.
 
-    ``named`` is the scenario that the request named, ``base`` the one that was in force. ``content`` is the request's seed,
-    ``key`` what it is counted by.
+    ``named`` is the scenario that the request named, ``base`` the one that was in force. ``content`` is the
+    request's seed, ``key`` what it is counted by.
     """
 
     request: Request

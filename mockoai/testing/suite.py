@@ -246,11 +246,9 @@ class Suite:
         totals = self.told.totals
         if not totals.sessions or reporter.no_summary or reporter.verbosity < 0:
             return
-        parts = [
-            _count(totals.sessions, "session"),
-            _count(totals.exchanges, "exchange"),
-            f"{_count(totals.delivered, 'fault')} delivered",
-        ]
+        parts = [_count(totals.sessions, "session"), _count(totals.exchanges, "exchange")]
+        if totals.delivered:
+            parts.append(f"{_count(totals.delivered, 'fault')} delivered")
         if totals.undelivered:
             parts.append(f"{totals.undelivered} not delivered")
         if self.told.late:
