@@ -120,7 +120,7 @@ SHOWN = commands()
 
 def test_the_readme_has_commands_and_files() -> None:
     assert len(SHOWN) >= 9
-    assert set(named_files()) == {"stall.yaml", "app.py", "cut.yaml"}
+    assert set(named_files()) == {"stall.yaml", "app.py", "twice.yaml", "cut.yaml"}
 
 
 @pytest.mark.xdist_group("readme")
@@ -158,7 +158,7 @@ def test_the_example_for_pytest_passes(tmp_path: Path) -> None:
 
 def test_the_example_scenarios_load() -> None:
     scenarios = [load_text(text) for kind, text in BLOCKS if kind == "yaml" and "chunkd" not in text]
-    assert [scenario.id for scenario in scenarios] == ["stall", "rate-limit-then-cut"]
+    assert [scenario.id for scenario in scenarios] == ["stall", "twice", "rate-limit-then-cut"]
 
 
 def test_the_table_counts_the_catalogue_and_names_what_is_in_it() -> None:

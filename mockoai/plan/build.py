@@ -225,7 +225,7 @@ class _Build:
                 continue
             outcome = run.outcome()
             if outcome.fired and fault.id not in seen and fault.id != "noop":
-                why = "what it did stands behind the point where the answer is cut"
+                why = "what it did was cut off or undone by another fault"
                 outcome = replace(outcome, fired=False, why=why)
             yield outcome
 

@@ -52,8 +52,8 @@ class Run:
 
     ``command`` is as it was given. ``seed`` is that of the command line, or None. ``timeout`` is how long the
     command might run, in seconds. ``backend`` is the server that was imitated instead of the scenarios', or None;
-    ``url_names`` are variables that were set to the base URL besides the usual ones. ``planned`` is how many cases there were to be, ``interrupted`` whether it was
-    ended before all had been run.
+    ``url_names`` are variables that were set to the base URL besides the usual ones. ``planned`` is how many cases
+    there were to be, ``interrupted`` whether it was ended before all had been run.
     """
 
     cases: tuple[Case, ...]

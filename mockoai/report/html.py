@@ -6,10 +6,12 @@ Everything that comes from outside is escaped, attributes included.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from html import escape
+from html import escape as escape_html
 
+from mockoai.plan.render import escape as escape_bytes
 from mockoai.report.facts import Json
 
 _WIDE = 1000
@@ -20,6 +22,9 @@ _SHOWN = 4000
 """Characters of a text, such as the output of a command, that are shown; the JSON report has them all."""
 _STEPS = 200
 """Steps of a plan that are listed."""
+
+_CONTROL = re.compile(r"[^\n\t -~\u00a0-\U0010ffff]|[\ud800-\udfff\ufffe\uffff]")
+"""Characters that a page cannot hold or that do not show."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; --warn: #9a6700; --plan: #6e7781;
@@ -57,7 +62,7 @@ def render(facts: Json) -> str:
         *(part for case in facts["cases"] for part in _case(case)),
         "</body>\n</html>\n",
     ]
-    return "".join(parts).encode("utf-8", "replace").decode()
+    return "".join(parts)
 
 
 def _case(case: Json) -> Iterator[str]:
@@ -155,7 +160,8 @@ def _steps(steps: list[Json]) -> Iterator[str]:
     yield "<details><summary>steps</summary>\n<table>\n<tr><th>step<th>planned<th>sent<th>kind<th>faults<th>bytes\n"
     for one in steps[:_STEPS]:
         sent = "" if one["sent"] is None else f"{one['sent']:.3f}"
-        data: str = one.get("text") or one.get("base64") or one.get("how") or f"{one.get('seconds', 0):.3f} s"
+        data = escape_bytes(one["text"].encode()) if "text" in one else one.get("base64") or one.get("how")
+        data = data or f"{one['seconds']:.3f} s"
         yield f'<tr><td class="n">{one["step"]}<td class="n">{one["at"]:.3f}<td class="n">{sent}'
         yield f"<td>{escape(one['kind'])}<td>{escape(', '.join(one['faults']))}"
         yield f"<td><code>{escape(_cut(data, 300))}</code>\n"
@@ -172,3 +178,8 @@ def _length(exchange: Json) -> float:
 
 def _cut(text: str, most: int = _SHOWN) -> str:
     return text if len(text) <= most else f"{text[:most]} … {len(text) - most} characters more"
+
+
+def escape(text: str) -> str:
+    """Return ``text`` so that it stands as it is in an element or an attribute; control characters as escapes."""
+    return escape_html(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text))

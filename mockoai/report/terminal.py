@@ -17,16 +17,18 @@ _LAST = 20
 
 def case_line(case: Json, wide: int, paint: Paint) -> str:
     """Return the line of one case; ``wide`` is the length of the longest id."""
-    word, style = _WORDS[case["status"]]
+    status: str = case["status"]
+    word, style = _WORDS[status]
     count = case["counts"]["exchanges"]
     parts = [f"{case['seconds']:6.2f}s", f"{count} request{'' if count == 1 else 's'}"]
     if case["status"] == "passed" and case["grade"] != "OK":
         parts.append(case["grade"])
     if case["connection"] == "UNCLEAN":
         parts.append("connection UNCLEAN")
-    told = next((one["message"] for one in case["findings"] if one["severity"] in _SHOWN[case["status"]]), "")
+    told: str = next((one["message"] for one in case["findings"] if one["severity"] in _SHOWN[case["status"]]), "")
     head = f"{paint(style, f'{word:<{_WIDE}}')}  {case['scenario']:<{wide}}  {', '.join(parts)}"
-    return f"{f'{head}  {printable(told)}'.rstrip()}\n"
+    line: str = f"{head}  {printable(told)}".rstrip()
+    return f"{line}\n"
 
 
 _SHOWN = {"passed": ("doubt", "warning"), "failed": ("failure",), "not tested": ("doubt",)}
@@ -48,7 +50,7 @@ def summary(facts: Json) -> str:
     parts = [f"{counts['passed']} passed"]
     parts += [f"{counts[key]} {key.replace('_', ' ')}" for key in ("failed", "not_tested", "not_run") if counts[key]]
     total = f"{counts['cases']} scenario{'' if counts['cases'] == 1 else 's'}"
-    return f"{total}: {', '.join(parts)} in {facts['seconds']:.1f} s" + (" (interrupted)" * facts["interrupted"])
+    return f"{total}: {', '.join(parts)} in {facts['seconds']:.1f} s{' (interrupted)' if facts['interrupted'] else ''}"
 
 
 def _details(case: Json, paint: Paint) -> Iterator[str]:

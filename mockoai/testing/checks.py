@@ -16,7 +16,7 @@ from mockoai.match.match import NoMatch, match
 from mockoai.scenario.diagnose import quoted
 from mockoai.scenario.model import Rule, Scenario
 from mockoai.seed import Seed
-from mockoai.testing.build import Stage, Used, rule_name
+from mockoai.testing.build import Stage, Used, plain, rule_name
 from mockoai.testing.recorder import Late
 
 MAX_SHOWN = 10
@@ -76,7 +76,7 @@ def unused(stages: Sequence[Stage], exchanges: Mapping[int, Sequence[Exchange]])
         answered = {one.rule for one in own}
         for place, rule in enumerate(stage.scenario.rules):
             name = rule_name(rule, place)
-            if name in stage.written and name not in answered:
+            if name in stage.written and name not in answered and not plain(rule):
                 message = f"the rule {quoted(name)} never answered: {_why(rule, stage.scenario, came)}"
                 help = "send the request, drop the rule, or say `mockoai.allow_unused()`"
                 yield Problem("unused-rule", message, help)

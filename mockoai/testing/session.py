@@ -116,7 +116,7 @@ class Session:
     def use(self, *scenarios: str | os.PathLike[str] | Scenario, **keys: Unpack[ScenarioKeys]) -> None:
         """Answer by ``scenarios`` from now on: ids of the catalogue, files, or Scenarios; several are stacked.
 
-        ``keys`` are those of a scenario file, such as ``backend="vllm"`` or ``rules=[...]``, and laid over them.
+        ``keys`` are those of a scenario file, such as ``fallback="echo"`` or ``rules=[...]``, and laid over them.
         What was used before is over, and calls are counted anew. Raises ScenarioError when one does not exist, is
         wrong, or does not go with the others.
         """

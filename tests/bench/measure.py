@@ -107,34 +107,40 @@ class Bench:
             yield started
 
     def try_(self, measure: str, server: Server, work: Callable[[], Awaitable[Result]]) -> Result | None:
-        """Do one server's round; a server that fails has dropped out of the measure."""
+        """Do one server's work once; a server that fails has dropped out of the measure."""
         if self.figures.failed(measure, server.kind.name):
             return None
 
         async def main() -> Result:
             return await work()
 
+        try:
+            return uvloop.run(main())
+        except (load.LoadError, answer.WrongAnswerError, OSError, TimeoutError) as error:
+            self.figures.fail(measure, server.kind.name, str(error) or type(error).__name__)
+            return None
+
+    def timed(self, measure: str, server: Server, work: Callable[[], Awaitable[Result]]) -> Result | None:
+        """Do one server's round, again while other work disturbs it and there is patience left.
+
+        Only what leaves the server as it was may be repeated: memory that was once used is not new a second time.
+        """
         while True:
             busy, own, begun = machine(), server.cpu() + process_time(), perf_counter()
-            try:
-                result = uvloop.run(main())
-            except (load.LoadError, answer.WrongAnswerError, OSError, TimeoutError) as error:
-                self.figures.fail(measure, server.kind.name, str(error) or type(error).__name__)
-                return None
+            result = self.try_(measure, server, work)
             seconds, after = perf_counter() - begun, machine()
-            if busy is None or after is None:
+            if result is None or busy is None or after is None:
                 return result
             others = max(after - busy - (server.cpu() + process_time() - own), 0.0) / seconds
-            if others > DISTURBED and self.patience > 0.0:
-                self.patience -= seconds
-                continue
-            self.figures.others.append(others)
-            return result
+            if others <= DISTURBED or self.patience <= 0.0:
+                self.figures.others.append(others)
+                return result
+            self.patience -= seconds
 
     def rate(self, measure: str, server: Server, *, stream: bool, alike: bool) -> load.Rate | None:
         """One round of instant answers, to requests that are ``alike`` or no two of which are."""
         effort = self.effort
-        return self.try_(
+        return self.timed(
             measure,
             server,
             lambda: load.rate(
@@ -152,7 +158,7 @@ class Bench:
     def paced(self, measure: str, server: Server, count: int, *, alike: bool) -> load.Gaps | None:
         """One round of ``count`` streams with gaps."""
         effort = self.effort
-        return self.try_(
+        return self.timed(
             measure,
             server,
             lambda: load.gaps(
@@ -245,6 +251,8 @@ def _add_gaps(figures: Figures, measure: str, server: str, result: load.Gaps) ->
     values = {
         "p50": percentile(result.between, 50) * 1000,
         "p99": percentile(result.between, 99) * 1000,
+        # Events that were late and came in a bunch have gaps near 0: short gaps are as wrong as long ones.
+        "off.p99": percentile([abs(gap - answer.GAP) for gap in result.between], 99) * 1000,
         "early": -min(result.late) * 1000,
         "late.p50": percentile(result.late, 50) * 1000,
         "late.p99": percentile(result.late, 99) * 1000,

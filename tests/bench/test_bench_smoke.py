@@ -165,10 +165,27 @@ def test_a_disturbed_round_is_repeated_while_there_is_patience(
     hours = itertools.count(0, 3600)
     monkeypatch.setattr(measure, "machine", lambda: float(next(hours)))
     bench = measure.Bench([], measure.QUICK, None, Figures(), lambda line: None, patience)
-    assert bench.try_("requests", cast(Server, Fake()), _answer) == "an answer"
+    assert bench.timed("requests", cast(Server, Fake()), _answer) == "an answer"
     assert next(hours) == rounds * 2 * 3600
     assert len(bench.figures.others) == 1
     assert bench.patience <= 0.0
+
+
+def test_memory_is_measured_once_on_a_fresh_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second time the same server has the memory already, and would seem to need none."""
+    hours = itertools.count(0, 3600)
+    monkeypatch.setattr(measure, "machine", lambda: float(next(hours)))
+    calls: list[Server] = []
+
+    async def waiting(server: Server) -> float:
+        calls.append(server)
+        return 30 * 1024.0
+
+    monkeypatch.setattr(measure, "_waiting", waiting)
+    bench = measure.Bench([kinds()["bare"]], measure.QUICK, None, Figures(), lambda line: None, 3600.0)
+    measure.memory(bench)
+    assert len(calls) == 1
+    assert bench.figures.values["memory"] == {"bare": [30.0]}
 
 
 def test_a_server_that_fails_drops_out_of_the_measure() -> None:
@@ -221,7 +238,9 @@ def test_other_work_on_the_machine_is_said(figures: Figures) -> None:
     figures.others += [0.01, 0.02, 0.03]
     assert report.others(figures) == ["0.02 cores busy with other work, at most 0.03: quiet enough"]
     figures.others += [0.9, 0.8]
-    assert "rates and gaps are worse" in report.others(figures)[0]
+    assert report.others(figures)[0].startswith("0.03 cores busy with other work, at most 0.90: quiet enough but")
+    figures.others += [0.9, 0.9]
+    assert "mean little" in report.others(figures)[0]
 
 
 def test_goals_are_compared_and_never_fail(figures: Figures) -> None:

@@ -34,11 +34,11 @@ HEAD = """\
 
 {count} failures and quirks of servers that speak the OpenAI API, one small file each. An id goes wherever a file does:
 
-    mockoai list scenarios sse       the ids of a category
-    mockoai explain done-missing     who does it, how that is known, what a sound client does about it
-    mockoai plan done-missing        the bytes and when they leave, without starting anything
-    mockoai serve done-missing       a server that answers every request like this
-    curl http://127.0.0.1:8000/scenario/done-missing/v1/models     one request like this, whatever is served
+    mockoai explain done-missing             who does it, how that is known, what a sound client does about it
+    mockoai plan done-missing                the bytes and when they leave, without starting anything
+    mockoai serve done-missing               a server that answers every request like this
+    mockoai run 'sse/*' -- npm test          once for every scenario of a category, graded
+    http://127.0.0.1:8000/scenario/done-missing/v1      the base URL for one client of any server
 
 ≈ marks those whose wire is as near as can be but not the failure itself; the file says why in `nearest`.
 This page is made by `make catalogue`.

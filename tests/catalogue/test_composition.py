@@ -112,11 +112,10 @@ def body(plan: Plan) -> bytes:
 
 @dataclass(frozen=True)
 class Witness:
-    """What the other fault makes of an answer alone, ``plan``, and the answer without any."""
+    """What the other fault alone makes of an answer."""
 
     other: Fault
     plan: Plan
-    healthy: Plan
 
 
 def no_key(name: str) -> Callable[[Witness, re.Match[str]], bool]:
@@ -135,20 +134,14 @@ def place_is_missing(witness: Witness, match: re.Match[str]) -> bool:
     return place.unit == "percent" or reached.get(place.unit, witness.plan.duration) < place.amount
 
 
-def is_cut(witness: Witness, match: re.Match[str]) -> bool:
-    """Whether the other fault ends the answer, or leaves out what would have followed."""
-    left_out = len(body(witness.plan)) < len(body(witness.healthy))
-    return "ending" in witness.other.claims or left_out
-
-
 CLAIMS: tuple[tuple[str, Callable[[Witness, re.Match[str]], bool]], ...] = (
     ("the answer is not streamed", lambda one, _: not one.plan.stream),
     ("the answer is streamed", lambda one, _: one.plan.stream),
     ("the answer is an error", lambda one, _: "answer" in one.other.claims),
     ("the answer has no place `([^`]*)`.*", place_is_missing),
-    ("what it did stands behind the point where the answer is cut", is_cut),
     ("the answer calls no tool", lambda one, _: not re.search(rb'"tool_calls":\s*\[\s*\{', body(one.plan))),
     (r"the answer has no `\[DONE\]`.*", lambda one, _: b"data: [DONE]\n\n" not in body(one.plan)),
+    ("the answer has no usage chunk.*", lambda one, _: b'"choices":[],"usage":{' not in body(one.plan)),
     ("the answer has no usage.*", lambda one, _: b'"usage":{' not in body(one.plan).replace(b" ", b"")),
     ("the answer has no `([a-z_]+)`", no_key("")),
     ("the answer has no `([a-z_]+)` of its own", lambda one, _: True),
@@ -160,6 +153,7 @@ CLAIMS: tuple[tuple[str, Callable[[Witness, re.Match[str]], bool]], ...] = (
 )
 """Reasons as expressions, and whether they are so; the reasons of single faults are held against their effect alone."""
 
+UNDONE = "what it did was cut off or undone by another fault"
 VAGUE = ("", "nothing in the answer for it to act on")
 
 
@@ -184,7 +178,7 @@ def assert_well_formed(plan: Plan) -> None:
 # --- two faults -------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","1500")), deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(first=st.sampled_from(IDS), second=st.sampled_from(IDS), answer=st.sampled_from(sorted(ANSWERS)))
 def test_two_faults_of_different_layers_both_act_or_say_why(first: str, second: str, answer: str) -> None:
     faults = registry.load()
@@ -205,9 +199,9 @@ def test_two_faults_of_different_layers_both_act_or_say_why(first: str, second: 
     for one, (fault, other) in zip(both.faults, (made, made[::-1]), strict=True):
         if one.fired:
             continue
-        witness = Witness(other, alone(answer, other.id), planned(answer))
+        witness = Witness(other, alone(answer, other.id))
         assert_true(one.why, witness)
-        if fault.id not in BEGUN and not one.why.startswith("what it did"):
+        if fault.id not in BEGUN and one.why != UNDONE:
             assert sent(both) == sent(witness.plan), one.why
 
 

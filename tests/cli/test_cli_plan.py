@@ -72,6 +72,24 @@ def test_every_shipped_scenario_fires_on_the_request_made_up_for_it(id: str) -> 
     assert [one.id for one in planned.answer.plan.faults if not one.fired] == []
 
 
+def test_a_later_rule_is_shown_as_the_call_that_reaches_it(cli: Cli) -> None:
+    value = json.loads(cli("plan", "fail-n-then-succeed", "--rule", "well", "--json").out)
+    assert (value["rule"], value["call"], value["plan"]["status"]) == ("well", 3, 200)
+    value = json.loads(cli("plan", "fail-n-then-succeed", "--rule", "well", "--call", "1", "--json").out)
+    assert (value["rule"], value["call"]) == ("first", 1)
+
+
+def test_a_rule_for_requests_without_a_header_is_shown_without_it(cli: Cli) -> None:
+    assert (
+        json.loads(cli("plan", "request-id-echo", "--rule", "2", "--json").out)["rule"] != "a request that brings an id"
+    )
+
+
+def test_the_rule_that_does_something_is_shown_first(cli: Cli) -> None:
+    # Its first rule lets sound requests pass.
+    assert json.loads(cli("plan", "auth-bad-scheme", "--json").out)["plan"]["status"] == 401
+
+
 # --- which request ----------------------------------------------------------------------------------------
 
 

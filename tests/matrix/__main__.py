@@ -7,9 +7,10 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import mockoai
 from tests.matrix import document, render
@@ -36,8 +37,6 @@ changed: a run that was interrupted goes on where it was. With --only or --scena
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the matrix; returns 0, 1 when no client could be had, or 130 when interrupted."""
     options = _parser().parse_args(arguments)
-    # As an interrupt is: drivers and the server are stopped, and results are kept.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     CACHE.mkdir(parents=True, exist_ok=True)
     chosen = [client for client in CLIENTS if not options.only or client.id in options.only]
     cases = [case for case in all_cases() if not options.scenario or case.scenario in options.scenario]
@@ -45,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         columns = _columns(chosen)
         there = [Column(client, one) for client, one in columns.items() if isinstance(one, Installed)]
         results = Results(CACHE / "results.jsonl")
-        asyncio.run(run(there, cases, results, workers=options.workers, say=_say, again=options.again))
-    except KeyboardInterrupt:
+        asyncio.run(_stoppable(run(there, cases, results, workers=options.workers, say=_say, again=options.again)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _say("interrupted: what was run is kept")
         return INTERRUPTED
     if not there:
@@ -74,6 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=6, metavar="N", help="drivers at once, 6 if not given")
     parser.add_argument("--again", action="store_true", help="run what is known already, too")
     return parser
+
+
+async def _stoppable(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work``; a signal cancels it, so that drivers and the server are stopped."""
+    task = asyncio.ensure_future(work)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, task.cancel)
+    await task
 
 
 def _columns(clients: Sequence[Client]) -> dict[Client, Installed | str]:

@@ -7,6 +7,7 @@ is wrong, :data:`MEANT` says what was meant instead.
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import io
 import json
@@ -35,6 +36,8 @@ AS_SENT = "as sent"
 BY_ITSELF = "by itself"
 """What the server says without the scenario: the client was sent there."""
 
+LONG = 10_000
+"""Characters of a text that are kept."""
 _NOTHING = "that is how servers write that a tool takes nothing"
 _FAILED = "the finish reason says that the server failed"
 
@@ -160,9 +163,17 @@ def _whole(body: Any) -> Meaning:
     return _answer(text, message.get("refusal") or "", calls, choice["finish_reason"], _usage(body.get("usage")))
 
 
+def condensed(text: Any) -> Any:
+    """Return a long ``text`` as its beginning, length and digest, which is enough to compare it; others as they are."""
+    if not isinstance(text, str) or len(text) <= LONG:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{text[:100]}… ({len(text)} characters, {digest})"
+
+
 def _answer(halves: str, refusal: str, calls: list[dict[str, str]], finish: str | None, usage: Any) -> Meaning:
     text = halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le")  # halves that meet are one character
-    found: Meaning = {"kind": "answer", "text": text, "tool_calls": calls, "finish": finish, "usage": usage}
+    found: Meaning = {"kind": "answer", "text": condensed(text), "tool_calls": calls, "finish": finish, "usage": usage}
     return {**found, "refusal": refusal} if refusal else found
 
 

@@ -21,6 +21,7 @@ from tests.matrix.cases import Case
 from tests.matrix.clients import Client
 from tests.matrix.drive import Drive
 from tests.matrix.environments import DRIVERS, Installed
+from tests.matrix.meaning import condensed
 from tests.matrix.server import Server
 
 TIMEOUT = 3.0
@@ -109,7 +110,7 @@ async def run(
             for _ in range(workers):
                 group.create_task(_work(server, by_id, todo, busy, results, progress))
     finally:
-        server.stop()
+        await server.stop()
 
 
 class Progress:
@@ -175,6 +176,8 @@ async def meet(server: Server, drive: Drive, client: str, case: Case) -> Json:
         "leave": case.leave,
     }
     result = await drive.run(job)
+    if "text" in result["answer"]:
+        result["answer"]["text"] = condensed(result["answer"]["text"])
     exchanges = await server.exchanges(session, case.scenario, case.rule, case.warm)
     await server.forget(session)
     clean = json.loads(json.dumps(result).replace(server.origin, "http://server").replace(f"/session/{session}", ""))

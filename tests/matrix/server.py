@@ -54,15 +54,17 @@ class Server:
         assert self._process.stdout is not None
         ready = READY.fullmatch(self._process.stdout.readline())
         if ready is None:
-            self.stop()
+            self._process.kill()
+            self._process.communicate()
             raise RuntimeError("mockoai serve did not become ready")
         self.origin = ready[1]
         self._client = httpx.AsyncClient(base_url=f"{self.origin}/_mockoai", timeout=30, trust_env=False)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End it."""
+        await self._client.aclose()
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.communicate(timeout=10)
 
     async def begin(self, session: str, scenario: str, yaml: str) -> str:
         """Begin ``session`` anew, and return the base URL at which a client meets ``scenario``, or ``yaml`` for it."""

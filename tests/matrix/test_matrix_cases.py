@@ -114,3 +114,12 @@ def test_halves_of_a_character_meet() -> None:
     data = f"{head}data: {chunk}\n\ndata: {other}\n\ndata: [DONE]\n\n".encode()
     asked = meaning.request("POST", "/v1/chat/completions", "{}")
     assert meaning.read(data, asked)["text"] == "😀"
+
+
+def test_long_texts_are_compared_by_digest() -> None:
+    text = "x" * 20_000
+    assert meaning.condensed(text) == meaning.condensed("x" * 20_000) != meaning.condensed("x" * 19_999 + "y")
+    assert len(meaning.condensed(text)) < 200
+    assert meaning.condensed(meaning.condensed(text)) == meaning.condensed(text)
+    assert meaning.condensed("short") == "short"
+    assert meaning.condensed(["a"]) == ["a"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockoai.scenario import catalogue
-from tests.matrix import document, render
+from tests.matrix import document, meaning, render
 from tests.matrix.cases import Case
 from tests.matrix.clients import CLIENTS, Client
 from tests.matrix.environments import Installed
@@ -32,7 +32,7 @@ def entry(case: Case, client: Client, *, delivered: bool = True, times: tuple[fl
     """A result as a run leaves it behind; by default what was meant."""
     asked = {"method": "POST", "target": "/v1/chat/completions", "body": json.dumps(case.body)}
     last = {"rule": case.rule, "request": asked, "session": "s", "call": 1}
-    meant = document.meaning.of(case.served, last) or {}
+    meant = meaning.of(case.served, last) or {}
     answer = {name: meant.get(name) for name in ("text", "finish", "usage", "tool_calls")}
     result = {"sdk": None, "loop": None, "noticed": [], "hung": False, "given": 4, "answer": answer, **more}
     why = "" if delivered else "lines: the client left"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-# Runs in this process put `sys.modules` back when they end, so what they need is imported before.
-import openai  # noqa: F401
+import openai  # noqa: F401, see below
 import pytest
 
-import mockoai.endpoints
-import mockoai.report.sessions
-import mockoai.server.lifecycle
-import mockoai.testing.session
-import mockoai.testing.story
-import mockoai.testing.suite
-import mockoai.testing.waiting  # noqa: F401
+import mockoai
 from tests.support.golden import check
+
+# Runs in this process put `sys.modules` back when they end, so what they import must be there before.
+for _module in pkgutil.walk_packages(mockoai.__path__, "mockoai."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
 
 CLIENT = '''
 import json
@@ -88,4 +88,9 @@ def section(result: pytest.RunResult, start: str) -> str:
     lines = result.outlines
     first = next(number for number, line in enumerate(lines) if start in line)
     last = next(number for number, line in enumerate(lines[first + 1 :], first + 1) if re.match(r"[=_]{10}", line))
-    return "\n".join(lines[first + 1 : last]) + "\n"
+    return "\n".join(line for line in lines[first + 1 : last] if not line.startswith("mockoai: ")) + "\n"
+
+
+def errors(result: pytest.RunResult) -> str:
+    """Return what the exceptions say that pytest printed."""
+    return "\n".join(line[8:].rstrip() for line in result.outlines if line.startswith("E ")) + "\n"

@@ -192,7 +192,7 @@ def test_the_text_of_a_cut_answer_is_the_part_that_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leave", "kind"), [(0.1, "left"), (0.35, "left"), (5.0, "answer")], ids=["before", "within", "after"]
+    ("leave", "kind"), [(0.1, "left"), (0.27, "left"), (5.0, "answer")], ids=["before", "within", "after"]
 )
 def test_a_client_that_leaves_has_left_unless_it_had_all(leave: float, kind: str) -> None:
     story = Story(
@@ -210,7 +210,7 @@ def test_a_client_that_left_after_an_error_or_the_finish_had_it() -> None:
 
 def test_what_is_under_way_is_open() -> None:
     story = Story("id: s\ntiming: { between_tokens: 50ms }\nrules: [{ reply: { text: One two three } }]")
-    assert read(story.ask(leave=0.1, under_way=True)).kind == "open"
+    assert read(story.ask(leave=0.06, under_way=True)).kind == "open"
 
 
 def test_a_redirect_is_neither_an_answer_nor_none() -> None:
