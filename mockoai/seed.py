@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -17,6 +18,12 @@ T = TypeVar("T")
 ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 HEXADECIMAL = "0123456789abcdef"
 _UNIT = float(2**53)
+
+
+@lru_cache(maxsize=64)
+def _table(alphabet: str) -> bytes:
+    """Map every byte to a character of ``alphabet``, which is ASCII."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
 
 
 class Seed:
@@ -62,8 +69,7 @@ class Seed:
 
     def text(self, size: int, alphabet: str = ALPHANUMERIC) -> str:
         """Return ``size`` characters of ``alphabet``."""
-        count = len(alphabet)
-        return "".join([alphabet[byte % count] for byte in self.data(size)])
+        return self.data(size).translate(_table(alphabet)).decode("ascii")
 
     def normal(self) -> float:
         """Return a draw from the standard normal distribution (Box-Muller)."""

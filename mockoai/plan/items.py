@@ -24,7 +24,9 @@ layer: ``at`` is when it leaves, ``tokens`` and ``events`` count up to and inclu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
+
+T = TypeVar("T")
 
 Layer = Literal["reply", "event", "frame", "body", "transport"]
 LAYERS: tuple[Layer, ...] = ("reply", "event", "frame", "body", "transport")
@@ -34,7 +36,20 @@ Mark = Literal["", "headers", "role", "content", "finish", "usage", "done", "bod
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True, kw_only_default=True)
+    def _item(cls: type[T]) -> type[T]:
+        """Make ``cls`` an item."""
+        ...
+
+else:
+    # Frozen for the type checker only: a plan is made of hundreds of items, and the runtime's check trebles the
+    # time it takes to make one.
+    _item = dataclass(unsafe_hash=True, slots=True, kw_only=True)
+
+
+@_item
 class Item:
     """What every item carries.
 
@@ -53,14 +68,14 @@ class Item:
 # --- reply layer ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Part(Item):
     """A piece of a healthy model's answer; ``choice`` is the index of the choice it belongs to."""
 
     choice: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Role(Part):
     """The start of a choice's message."""
 
@@ -77,7 +92,7 @@ class TokenLogprob:
     top: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Text(Part):
     """One token of the answer's text."""
 
@@ -86,7 +101,7 @@ class Text(Part):
     logprob: TokenLogprob | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Reasoning(Part):
     """One token of the model's reasoning, which OpenAI's API keeps to itself and others show."""
 
@@ -94,7 +109,7 @@ class Reasoning(Part):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Refusal(Part):
     """One token of a refusal (API: ``message.refusal``)."""
 
@@ -103,7 +118,7 @@ class Refusal(Part):
     logprob: TokenLogprob | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class ToolCall(Part):
     """A fragment of a tool call.
 
@@ -120,7 +135,7 @@ class ToolCall(Part):
     legacy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Finish(Part):
     """The end of a choice (API: ``finish_reason``)."""
 
@@ -128,7 +143,7 @@ class Finish(Part):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Usage(Part):
     """Token counts (API: ``usage``). ``extra`` is merged into the object as it stands."""
 
@@ -140,7 +155,7 @@ class Usage(Part):
     extra: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Vector(Part):
     """One embedding; ``choice`` is the index of its input."""
 
@@ -148,7 +163,7 @@ class Vector(Part):
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Model(Part):
     """One entry of the model list."""
 
@@ -159,7 +174,7 @@ class Model(Part):
     extra: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Failure(Part):
     """An error instead of an answer. The backend gives it its shape unless ``body`` is set.
 
@@ -197,7 +212,7 @@ class Done:
 DONE = Done()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Event(Item):
     """One JSON payload: a chunk of a stream, or the whole body of an answer that is not streamed.
 
@@ -215,7 +230,7 @@ class Event(Item):
 # --- frame layer ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Frame(Item):
     """The bytes of one SSE event with its blank line, of a comment, or of a whole JSON body.
 
@@ -231,7 +246,7 @@ class Frame(Item):
 Framing = Literal["chunked", "length", "close", "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Head(Item):
     """Status line and header section (RFC 9112 §2.1).
 
@@ -277,7 +292,7 @@ class Head(Item):
         return tuple(out)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Chunk(Item):
     """Bytes of the body; one HTTP chunk when the framing is chunked (RFC 9112 §7.1).
 
@@ -290,7 +305,7 @@ class Chunk(Item):
     end: bytes = b"\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class LastChunk(Item):
     """The end of the body: ``0 CRLF``, trailers and CRLF when chunked, nothing otherwise."""
 
@@ -301,7 +316,7 @@ class LastChunk(Item):
 # --- transport layer --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Write(Item):
     """Bytes for the socket, as they are.
 
@@ -314,7 +329,7 @@ class Write(Item):
     body: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class Wait(Item):
     """Silence from ``at`` on, for ``seconds``; what follows has already been moved back by them."""
 
@@ -324,7 +339,7 @@ class Wait(Item):
 Ending = Literal["clean", "fin", "rst", "hang"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_item
 class End(Item):
     """How the answer ends.
 

@@ -30,7 +30,8 @@ def schedule(parts: Iterable[Part], timing: Timing, seed: Seed) -> list[Part]:
                 now += timing.first_token.sample(seed.child("first_token"))
                 drawn = 1
             elif part.choice in round_of:
-                now += gap.sample(seed.child("between_tokens", drawn))
+                # Most gaps are fixed, and a seed that is not used costs as much as an item.
+                now += gap.first if gap.shape == "fixed" else gap.sample(seed.child("between_tokens", drawn))
                 drawn += 1
                 round_of.clear()
             round_of.add(part.choice)

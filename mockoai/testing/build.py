@@ -176,7 +176,9 @@ def _stacked(parts: Sequence[Scenario], over: Scenario | None, keys: Mapping[str
     return Stage(scenario, tuple(used), written, len(rules))
 
 
-def _setting(name: str, parts: Iterable[Scenario], over: Scenario | None, keys: Mapping[str, Any], source: Source) -> Any:
+def _setting(
+    name: str, parts: Iterable[Scenario], over: Scenario | None, keys: Mapping[str, Any], source: Source
+) -> Any:
     """Return what the whole has under ``name``: what is given here, else what the parts agree on."""
     if over is not None and name in keys:
         return getattr(over, name)

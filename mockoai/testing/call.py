@@ -61,7 +61,9 @@ class Call:
         self._enter(self)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         self._error = error
         if error is not None:
             self._kind = "raised" if isinstance(error, Exception) else "cancelled"

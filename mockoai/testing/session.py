@@ -64,7 +64,9 @@ OVER = Scenario(
 """What a session answers once it is closed: an error that no client takes for a reason to try again."""
 
 
-def open_session(server: Server, id: str = "", *, label: str = "", name: str = "", folder: Path | None = None) -> Session:
+def open_session(
+    server: Server, id: str = "", *, label: str = "", name: str = "", folder: Path | None = None
+) -> Session:
     """Open a session of ``server``; without an ``id`` it is numbered.
 
     ``label`` is what others call it, ``name`` what a scenario of rules alone is called, ``folder`` where files are
@@ -300,7 +302,9 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close it; without an error of the block's own, raise what is wrong: see :meth:`check`."""
         problems = [] if error is not None else self.check()
         self.close()
@@ -357,4 +361,3 @@ class Session:
         message = f"{len(requests)} of {n} requests came within {timeout:g} s: {seen}"
         help = "in a coroutine, `await mockoai.wait_for_async(...)`: `wait_for` lets nothing else run"
         raise CheckError([Problem("requests-missing", message, help)])
-

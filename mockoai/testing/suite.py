@@ -202,7 +202,12 @@ class Suite:
                 if record.late:
                     problem = checks.late(record.late, record.late_count, record.ended)
                     self.told.late.append(
-                        {"test": one.nodeid, "location": list(one.location), **asdict(problem), "count": record.late_count}
+                        {
+                            "test": one.nodeid,
+                            "location": list(one.location),
+                            **asdict(problem),
+                            "count": record.late_count,
+                        }
                     )
         output = getattr(self.config, "workeroutput", None)
         if output is not None:

@@ -78,6 +78,23 @@ class Connection(HttpToolsProtocol):
     under way, or None.
     """
 
+    # With the base's attributes these would be more than can share one layout: 1.2 KiB for every connection.
+    __slots__ = (
+        "_draining",
+        "_guard",
+        "_head_size",
+        "_lag",
+        "_limits",
+        "_offer",
+        "_refused",
+        "_stage",
+        "_turn",
+        "_writer",
+        "number",
+        "plan",
+        "requests",
+    )
+
     def __init__(self, *args: Any, limits: Limits = LIMITS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = logger

@@ -54,7 +54,10 @@ UNUSED = {
     "second rule": ("mockoai.rule(reply='a', when={'call': 1}); mockoai.rule(reply='b'); ask()", "unused-rule"),
     "scenario": ("mockoai.use('done-missing'); ask()", "unused-scenario"),
     "scenario without a request": ("mockoai.use('auth-any-key-accepted')", "unused-scenario"),
-    "scenario that was replaced": ("mockoai.use('done-missing'); mockoai.use('usage-missing'); ask()", "`done-missing`"),
+    "scenario that was replaced": (
+        "mockoai.use('done-missing'); mockoai.use('usage-missing'); ask()",
+        "`done-missing`",
+    ),
     "fault": (
         "mockoai.rule(reply='Yes.', faults=[fault('fin-mid-chunked', after='50 tokens')]); ask(stream=True)",
         "fault-not-delivered",

@@ -25,7 +25,11 @@ def test_each_worker_has_a_server_and_all_are_told_of(run: RunTests, pytester: p
     result.assert_outcomes(passed=23, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
-        ["*ERROR at teardown of test_owner*", "error[[]late-request[]]:*", "mockoai: 22 sessions, 62 exchanges, 2 late*"]
+        [
+            "*ERROR at teardown of test_owner*",
+            "error[[]late-request[]]:*",
+            "mockoai: 22 sessions, 62 exchanges, 2 late*",
+        ]
     )
     assert (pytester.path / "out.json").read_text().count('"test_more.py::test_counts[') == 20
 

@@ -9,10 +9,8 @@ from tests.support.judging import Story
 
 
 def failing(status: int, more: str = "", times: int = 99) -> Story:
-    error = f"status: {status}{more}"
-    return Story(
-        f"id: s\nrules: [{{ when: {{ call: ..{times} }}, reply: {{ error: {{ {error} }} }} }}, {{ reply: {{ text: Fine }} }}]"
-    )
+    failure = f"when: {{ call: ..{times} }}, reply: {{ error: {{ status: {status}{more} }} }}"
+    return Story(f"id: s\nrules: [{{ {failure} }}, {{ reply: {{ text: Fine }} }}]")
 
 
 def tries(story: Story, *moments: float, headers: dict[str, str] | None = None, counted: bool = True) -> Story:

@@ -31,7 +31,7 @@ Make = Callable[..., Server]
 
 def large(mebibytes: int, how: Ending = "clean") -> Rule:
     """Return an answer of that size, a step for each MiB, with the head as its first."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (mebibytes * MIB)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (mebibytes * MIB)
     return Rule(wire=LiteralWire(steps=(head, *(bytes([65 + i % 26]) * MIB for i in range(mebibytes))), end=how))
 
 
