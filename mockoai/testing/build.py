@@ -19,6 +19,7 @@ from mockoai.scenario import reach
 from mockoai.scenario.diagnose import Diagnostic, ScenarioError, Source, quoted
 from mockoai.scenario.load import is_file, load
 from mockoai.scenario.model import Rule, Scenario, Span, When
+from mockoai.scenario.nodes import Mapping as NodeMapping
 from mockoai.scenario.replies import overriding
 from mockoai.scenario.typed import shape_of
 from mockoai.testing.arguments import Call
@@ -113,7 +114,7 @@ def add_rule(stage: Stage | None, keys: Mapping[str, Any], id: str) -> Stage:
     if rule.timing is not None:
         entry = call.node.entry("timing")
         assert entry is not None
-        assert hasattr(entry[1], "entries")
+        assert isinstance(entry[1], NodeMapping)
         rule = replace(rule, timing=overriding(base.timing, rule.timing, entry[1]))
     before = [replace(one, name=rule_name(one, index)) for index, one in enumerate(base.rules)]
     stated = stage.stated if stage is not None else 0
@@ -153,7 +154,7 @@ def _stacked(parts: Sequence[Scenario], over: Scenario | None, keys: Mapping[str
     written: tuple[str, ...] = ()
     for part in parts:
         names: list[str] = []
-        for index, rule in enumerate(part.rules):
+        for rule in part.rules:
             if rule.timing is None and part.timing not in (timing, _UNSET.timing) and "timing" not in keys:
                 rule = replace(rule, timing=part.timing)
             names.append(_unique(rule.name or f"rule {len(rules) + 1}", rules))

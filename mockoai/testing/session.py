@@ -291,7 +291,7 @@ class Session:
         return Judged.of(exchanges, outcomes, asked.values(), mock.clock(), self.journal.dropped)
 
     def close(self) -> None:
-        """End the session: answers that are under way end, and what comes from now on is late. As often as one likes."""
+        """End what is under way; what comes from now on is late. As often as one likes."""
         for other in self.others.values():
             other.close()
         if self.record.open:

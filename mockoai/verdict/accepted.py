@@ -108,7 +108,7 @@ def error_status_accepted(call: Call) -> Iterable[Finding]:
     if outcome is not None and outcome.kind == "returned" and not call.last:
         return  # after an error it asked something else, and got its answer there
     if outcome is None or outcome.kind != "returned" or outcome.noticed is True:
-        if seen.value is None and not (outcome is not None and outcome.kind == "cancelled"):
+        if seen.value is None:
             yield from _unclear(call, seen)
         return
     body = reading.message.body.decode("utf-8", "replace").strip()
@@ -181,7 +181,7 @@ def outcome_unclear(call: Call) -> Iterable[Finding]:
     Report one outcome per call, with the text that was returned. A program that notices by other
     means than an error can say so: `{"noticed": true}`.
     """
-    if call.outcome is not None and call.outcome.kind != "cancelled" and call.final.reading.kind == "left":
+    if call.outcome is not None and call.final.reading.kind == "left":
         seen = noticed(call)
         if seen.value is False and _silent_when_left(call):
             why = "the client left while the server was silent, and the call returned"
@@ -199,7 +199,7 @@ def _taken(call: Call, kind: str, code: str, advice: str) -> Iterator[Finding]:
     seen = noticed(call)
     if seen.value is False:
         yield _accepted(call, seen, code, advice)
-    elif seen.value is None and not (call.outcome is not None and call.outcome.kind == "cancelled"):
+    elif seen.value is None:
         yield from _unclear(call, seen)
 
 
@@ -216,7 +216,9 @@ def _accepted(call: Call, seen: Noticed, code: str, advice: str) -> Finding:
 
 
 def _unclear(call: Call, seen: Noticed) -> Iterator[Finding]:
-    """Say that it is not known whether the client noticed, by the code that fits."""
+    """Say that it is not known whether the client noticed, by the code that fits; a cancelled call need not."""
+    if call.outcome is not None and call.outcome.kind == "cancelled":
+        return
     final = call.final
     yield finding(
         "outcome-unclear" if call.outcome is not None else "outcome-missing",

@@ -67,10 +67,8 @@ def test_an_answer_that_may_be_taken_and_may_be_refused(fault: str) -> None:
 
 
 def test_only_the_last_attempt_counts() -> None:
-    story = Story(
-        f"id: s\nrules: [{{ when: {{ call: 1 }}, reply: {{ text: {TEXT} }}, faults: [fin-mid-chunked: {{ after: 50% }}] }},"
-        f" {{ reply: {{ text: {TEXT} }} }}]"
-    )
+    cut = f"when: {{ call: 1 }}, reply: {{ text: {TEXT} }}, faults: [fin-mid-chunked: {{ after: 50% }}]"
+    story = Story(f"id: s\nrules: [{{ {cut} }}, {{ reply: {{ text: {TEXT} }} }}]")
     story.ask(0, stream=False)
     story.ask(1, stream=False)
     assert story.found(story.returned(TEXT)) == {}
