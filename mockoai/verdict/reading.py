@@ -38,7 +38,8 @@ class Reading:
     """An exchange, read.
 
     ``kind`` is what it gave the client, ``message`` its HTTP message. ``text`` is the text of the first choice that a
-    strict reader finds, ``salvage`` what a lenient one does (both empty when there is none). ``said`` is whether any
+    strict reader finds, ``salvage`` the one that a lenient reader finds if it misses nothing (both empty when there is
+    none). ``said`` is whether any
     part of the answer came. ``finished`` and ``done`` are whether a finish reason and ``[DONE]`` did.
 
     ``optional`` says, for an ``answer``, why a sound client may as well refuse it (such as no finish reason), and is
@@ -230,6 +231,11 @@ class _Stream:
         """Whether every choice that there was has a finish reason."""
         return bool(self.collector.choices) and self.collector.choices <= self.collector.finished
 
+    @property
+    def holed(self) -> bool:
+        """Whether there is a payload that no reader makes anything of."""
+        return any(load_leniently(_bare(one)) is UNREADABLE for one in self.lost)
+
 
 def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     """Read an answer that is a stream of events."""
@@ -239,11 +245,13 @@ def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
         return _wrong_form(exchange, found, body, why)
     if kind == "answer" and seen.collector.silent and _salvaged(body):
         kind, why, optional = "unreadable", "the text of the answer is not where it belongs", ""
+    # With a hole in it, what a lenient reader finds is no more the answer than what a strict one does.
+    salvage = seen.collector.text if kind == "answer" else "" if seen.holed else _salvaged(body)
     return Reading(
         kind=kind,
         message=found,
         text=seen.collector.text,
-        salvage=seen.collector.text if kind == "answer" else _salvaged(body),
+        salvage=salvage,
         said=bool(seen.collector.choices),
         finished=seen.ended,
         done=seen.done,
@@ -352,9 +360,14 @@ def _payloads(body: bytes) -> list[Any]:
         return whole if isinstance(whole, list) else [whole]
     found: list[Any] = []
     for line in body.splitlines():
-        bare = line.strip()
-        while bare.startswith(b"data:"):
-            bare = bare.removeprefix(b"data:").strip()
-        value = load_leniently(bare)
+        value = load_leniently(_bare(line))
         found += value if isinstance(value, list) else [value]
     return [one for one in found if one is not UNREADABLE]
+
+
+def _bare(line: bytes) -> bytes:
+    """Return ``line`` without prefixes, however many it has."""
+    line = line.strip()
+    while line.startswith(b"data:"):
+        line = line.removeprefix(b"data:").strip()
+    return line
