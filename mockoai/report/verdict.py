@@ -30,7 +30,7 @@ def verdict_json(verdict: Verdict, redactor: Redactor) -> Json:
         "counts": asdict(verdict.counts),
         "findings": [finding_json(one, redactor) for one in verdict.findings],
         "expectations": [
-            {**asdict(one), "value": redactor.text(one.value), "why": redactor.text(one.why)}
+            {**asdict(one), "value": _text(one.value, redactor), "why": _text(one.why, redactor)}
             for one in verdict.expectations
         ],
         "faults": [asdict(one) | {"exercised": one.exercised} for one in verdict.faults],
@@ -45,8 +45,8 @@ def finding_json(finding: Finding, redactor: Redactor) -> Json:
         "code": finding.code,
         "severity": finding.severity,
         "about": finding.about,
-        "message": redactor.text(finding.message),
-        "advice": redactor.text(finding.advice),
+        "message": _text(finding.message, redactor),
+        "advice": _text(finding.advice, redactor),
         "scenario": finding.scenario or None,
         "call": finding.call,
         "exchanges": list(finding.exchanges),
@@ -59,7 +59,7 @@ def call_json(call: Call, redactor: Redactor) -> Json:
     """Return one call: its attempts, and what its caller saw of it."""
     return {
         "number": call.number,
-        "session": redactor.text(call.session),
+        "session": _text(call.session, redactor),
         "scenario": call.scenario or None,
         "outcome": None if call.outcome is None else outcome_json(call.outcome, redactor),
         "why_no_outcome": call.why_none or None,
@@ -70,22 +70,22 @@ def call_json(call: Call, redactor: Redactor) -> Json:
 def outcome_json(outcome: Outcome, redactor: Redactor) -> Json:
     """Return one outcome, as it can be reported."""
     return {
-        "session": redactor.text(outcome.session),
+        "session": _text(outcome.session, redactor),
         "outcome": outcome.kind,
         "started": _seconds(outcome.started),
         "ended": _seconds(outcome.ended),
         "exchanges": list(outcome.exchanges),
         "single": outcome.single,
         "assumed": outcome.assumed,
-        "error": redactor.text(outcome.error),
-        "message": redactor.text(outcome.message),
+        "error": _text(outcome.error, redactor),
+        "message": _text(outcome.message, redactor),
         "text": _text(outcome.text, redactor),
         "partial": _text(outcome.partial, redactor),
         "noticed": outcome.noticed,
         "exit_code": outcome.exit_code,
         "stdout": _text(outcome.stdout, redactor),
         "stderr": _text(outcome.stderr, redactor),
-        "label": redactor.text(outcome.label),
+        "label": _text(outcome.label, redactor),
     }
 
 
@@ -103,7 +103,7 @@ def _attempt(attempt: Attempt) -> Json:
 
 def _evidence(evidence: Evidence, redactor: Redactor) -> Json:
     return {
-        "text": redactor.text(evidence.text),
+        "text": _text(evidence.text, redactor),
         "exchange": evidence.exchange,
         "seconds": _seconds(evidence.seconds),
         "expected": _seconds(evidence.expected),

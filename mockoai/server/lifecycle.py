@@ -47,6 +47,9 @@ GRACE = 0.3
 PROBE_TIME = 5.0
 """Seconds in which the server must answer its own first request."""
 
+_CLOCK = (time.monotonic,)
+"""The clock, out of reach of tests that stop the time of their process and do not mean the server."""
+
 Loop = Literal["auto", "asyncio", "uvloop"]
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
@@ -348,12 +351,9 @@ def _loop_factory(name: Loop) -> Callable[[], asyncio.AbstractEventLoop] | None:
         raise UsageError("loop-unknown", "the event loop `uvloop` is not installed", help) from None
 
     class PunctualLoop(uvloop.Loop):
-        """uvloop, with a clock that is not cut to whole milliseconds: steps would leave up to one early.
+        """uvloop, with a clock that is not cut to whole milliseconds: steps would leave up to one early."""
 
-        The clock is taken now: tests that stop the time of their process do not mean the server.
-        """
-
-        def time(self, clock: Callable[[], float] = time.monotonic) -> float:
+        def time(self, clock: Callable[[], float] = _CLOCK[0]) -> float:
             return clock()
 
     return PunctualLoop

@@ -27,6 +27,7 @@ from mockoai.scenario.shapes import Shape
 from mockoai.scenario.tree import MAX_DEPTH, MAX_NODES
 from mockoai.testing.written import WrittenFault
 
+_LONG = 1024  # bits; Python refuses to write very long numbers, and none fits anything
 _VALUES = "text, numbers, `True`, `False`, `None`, bytes, timedeltas, lists, mappings and `fault(...)`"
 
 
@@ -114,17 +115,16 @@ class Call:
         if value is None or isinstance(value, bool):
             return self._scalar(repr(value), "null" if value is None else str(value).lower(), plain=True)
         if isinstance(value, (int, float)):
-            return self._scalar(repr(value), _number(value), plain=True)
+            return self._scalar(*_number(value), plain=True)
         if isinstance(value, timedelta):
             seconds = f"{value.total_seconds():.6f}".rstrip("0").rstrip(".")
             return self._scalar(repr(value), f"{seconds}s")
         if isinstance(value, bytes):
-            node = nodes.Mapping(self._line, self._column, 1)
             text = self._scalar(repr(value), value.decode("latin-1"))
-            node.length = text.length
-            node.entries.append((Scalar(node.line, node.column, text.length, "bytes"), text))
-            return node
-        shown = quoted(repr(value))[1:-1]
+            whole = nodes.Mapping(text.line, text.column, text.length)
+            whole.entries.append((Scalar(text.line, text.column, text.length, "bytes"), text))
+            return whole
+        shown = quoted(" ".join(repr(value).split()))[1:-1]
         node = self._scalar(shown, shown)
         self._refuse("wrong-type", node, f"this is a {type(value).__name__}", f"scenarios are made of {_VALUES}")
         return node
@@ -186,6 +186,9 @@ class Call:
         self._wrong.append((code, node, message, help))
 
 
-def _number(value: float) -> str:
-    """Return ``value`` as YAML 1.2 writes it."""
-    return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
+def _number(value: float) -> tuple[str, str]:
+    """Return ``value`` as Python and as YAML 1.2 write it."""
+    if isinstance(value, int) and value.bit_length() > _LONG:
+        return hex(value)[:20] + "…", "-.inf" if value < 0 else ".inf"
+    shown = repr(value)
+    return shown, {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(shown, shown)

@@ -63,6 +63,11 @@ _HELP: dict[str, str] = {
         Patterns are those of a shell, and held against `category/id` and `id`: `sse/*`, `retry-after-*`.
         `mockoai list scenarios` shows all.
     """,
+    "no-scenario-folder": """
+        The folder of `--mockoai-scenarios`, or of `mockoai_scenarios` in the configuration of pytest, does not exist.
+
+        It is looked for in the working directory, then in pytest's root directory.
+    """,
     "bad-marker": """
         `@pytest.mark.mockoai` was given something that it does not know.
 

@@ -18,7 +18,7 @@ from mockoai.journal import Exchange
 from mockoai.verdict.model import Attempt, Call, Link, Outcome
 from mockoai.verdict.reading import Reading, read
 from mockoai.verdict.signals import advice, ended
-from mockoai.verdict.thresholds import CLOCK_GRAIN
+from mockoai.verdict.thresholds import CLOCK_GRAIN, MOMENT_GRAIN
 
 KEY = "idempotency-key"
 COUNT = "x-stainless-retry-count"
@@ -89,7 +89,10 @@ def _continued(
     if not equal:
         return None, ""
     within = [one for one in equal if _one_call(one.last.exchange, exchange, outcomes)]
-    return (within[0], "outcome") if within else (equal[0], "body")
+    if within:
+        return within[0], "outcome"
+    together = [one for one in equal if not _parted(one.last.exchange, exchange, outcomes)]
+    return (together[0], "body") if together else (None, "")
 
 
 def _may_continue(last: Attempt, exchange: Exchange, outcomes: Sequence[Outcome]) -> bool:
@@ -112,6 +115,15 @@ def _one_call(first: Exchange, second: Exchange, outcomes: Sequence[Outcome]) ->
     """Whether an outcome of a single call spans both."""
     spanning = (one for one in outcomes if one.single and not one.assumed)
     return any(covers(one, first) and covers(one, second) for one in spanning)
+
+
+def _parted(first: Exchange, second: Exchange, outcomes: Sequence[Outcome]) -> bool:
+    """Whether an outcome whose start is not known was reported between the two."""
+    return any(one.assumed and first.received <= one.ended < second.received for one in _of(outcomes, first))
+
+
+def _of(outcomes: Sequence[Outcome], exchange: Exchange) -> list[Outcome]:
+    return [one for one in outcomes if one.session == exchange.session]
 
 
 def _same_route(first: Exchange, second: Exchange) -> bool:
@@ -139,7 +151,10 @@ def covers(outcome: Outcome, exchange: Exchange) -> bool:
         return False
     if outcome.exchanges:
         return exchange.number in outcome.exchanges
-    return outcome.started - CLOCK_GRAIN <= exchange.received <= outcome.ended + CLOCK_GRAIN
+    if outcome.assumed:
+        # Both moments are the server's own.
+        return outcome.started < exchange.received <= outcome.ended
+    return outcome.started - MOMENT_GRAIN <= exchange.received <= outcome.ended + MOMENT_GRAIN
 
 
 def _with_outcomes(made: list[Call], outcomes: Sequence[Outcome]) -> list[Call]:

@@ -52,7 +52,7 @@ def judge(
     found += run_findings(journal, asked, faults)
     missing = list(untested(journal, asked))
     found += missing
-    found.sort(key=lambda one: (_ORDER.index(one.severity), one.call or 0))
+    found.sort(key=lambda one: (_ORDER.index(one.severity), one.call is None, one.call or 0))
     return Verdict(
         grade=_grade(found, journal),
         connection="NOT TESTED" if not journal else "UNCLEAN" if any(map(_about_connection, found)) else "OK",

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from mockoai.journal import Exchange
 from mockoai.verdict import events, message
 from mockoai.verdict.content import UNREADABLE, Collector, is_error, load, load_leniently
 from mockoai.verdict.model import MAX_DATA
+from mockoai.verdict.salvage import bare, payloads, salvaged
 
 Kind = Literal["answer", "cut", "empty", "failed", "unreadable", "status", "nothing", "left", "open"]
 """What an exchange gave the client.
@@ -134,7 +135,7 @@ def _decoded(found: message.Message) -> tuple[bytes, bool]:
 def _undecodable(exchange: Exchange, found: message.Message) -> Reading:
     why = f"the body is not {found.header('content-encoding')} as its head says"
     kind = _unended(exchange) or "unreadable"
-    salvage = _salvaged(found.body)  # by who does not look at the coding
+    salvage = salvaged(found.body)  # by who does not look at the coding
     return Reading(kind=kind, message=found, salvage=salvage, shown=found.body[:MAX_DATA], why=why)
 
 
@@ -163,7 +164,7 @@ def _body(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
             return _wrong_form(exchange, found, body, "the body is a stream of events, and none was asked for")
         return _no_json(exchange, found, body)
     if is_error(value):
-        salvage = _salvaged(body)
+        salvage = salvaged(body)
         return Reading(kind="failed", message=found, salvage=salvage, shown=body[:MAX_DATA], why="the body is an error")
     collector = Collector(stream=False, legacy=_legacy(exchange))
     collector.feed(value)
@@ -193,7 +194,7 @@ def _no_json(exchange: Exchange, found: message.Message, body: bytes) -> Reading
     if not body.strip() and whole:
         return Reading(kind="empty", message=found, why="the body is empty")
     begun = body.lstrip()[:1] in (b"{", b"[") and not body.rstrip().endswith((b"}", b"]"))
-    salvage = _salvaged(body)
+    salvage = salvaged(body)
     shown = body[-MAX_DATA:]
     if (whole and not begun) or salvage:
         return Reading(kind="unreadable", message=found, salvage=salvage, shown=shown, why="the body is not JSON")
@@ -234,7 +235,7 @@ class _Stream:
     @property
     def holed(self) -> bool:
         """Whether there is a payload that no reader makes anything of."""
-        return any(load_leniently(_bare(one)) is UNREADABLE for one in self.lost)
+        return any(load_leniently(bare(one)) is UNREADABLE for one in self.lost)
 
 
 def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
@@ -243,10 +244,10 @@ def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     kind, why, shown, optional = _classed(exchange, found, seen)
     if kind == "unreadable" and not seen.decoded.messages:
         return _wrong_form(exchange, found, body, why)
-    if kind == "answer" and seen.collector.silent and _salvaged(body):
+    if kind == "answer" and seen.collector.silent and salvaged(body):
         kind, why, optional = "unreadable", "the text of the answer is not where it belongs", ""
     # With a hole in it, what a lenient reader finds is no more the answer than what a strict one does.
-    salvage = seen.collector.text if kind == "answer" else "" if seen.holed else _salvaged(body)
+    salvage = seen.collector.text if kind == "answer" else "" if seen.holed else salvaged(body)
     return Reading(
         kind=kind,
         message=found,
@@ -338,36 +339,8 @@ def _like_done(data: bytes) -> bool:
 
 def _wrong_form(exchange: Exchange, found: message.Message, body: bytes, why: str) -> Reading:
     """Read an answer of the other form than was asked for: an error in it is an error, the rest cannot be read."""
-    wrong = any(is_error(one) for one in _payloads(body))
+    wrong = any(is_error(one) for one in payloads(body))
     kind: Kind = "failed" if wrong else "unreadable"
     if not found.complete and not wrong:
         kind = _unended(exchange) or kind
-    return Reading(kind=kind, message=found, salvage=_salvaged(body), shown=body[:MAX_DATA], why=why)
-
-
-def _salvaged(body: bytes) -> str:
-    """Return the text that a reader finds who takes anything: JSON with, without, or with two prefixes."""
-    collectors = Collector(stream=True), Collector(stream=False), Collector(stream=True, legacy=True)
-    for payload in _payloads(body):
-        for collector in collectors:
-            collector.feed(payload)
-    return max((one.text for one in collectors), key=len)
-
-
-def _payloads(body: bytes) -> list[Any]:
-    whole = load_leniently(body)
-    if whole is not UNREADABLE:
-        return whole if isinstance(whole, list) else [whole]
-    found: list[Any] = []
-    for line in body.splitlines():
-        value = load_leniently(_bare(line))
-        found += value if isinstance(value, list) else [value]
-    return [one for one in found if one is not UNREADABLE]
-
-
-def _bare(line: bytes) -> bytes:
-    """Return ``line`` without prefixes, however many it has."""
-    line = line.strip()
-    while line.startswith(b"data:"):
-        line = line.removeprefix(b"data:").strip()
-    return line
+    return Reading(kind=kind, message=found, salvage=salvaged(body), shown=body[:MAX_DATA], why=why)

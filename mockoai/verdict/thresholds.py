@@ -56,7 +56,10 @@ CLOSE_GRACE = 1.0
 """How long after a cancelled or failed call its connection may still be open: a client may read on for a moment."""
 
 CLOCK_GRAIN = 0.05
-"""What the moments of caller and server may differ by, on one machine, when they belong together."""
+"""How much earlier than the end of an answer, as the server wrote it down, the next request may have come."""
+
+MOMENT_GRAIN = 0.002
+"""What the moments of a caller may differ by from the server's, on one machine: many count whole milliseconds."""
 
 ENOUGH_TEXT = 4
 """The fewest characters of an answer that are looked for in what a caller or a command gave back."""

@@ -85,7 +85,7 @@ def _lines(document: Json) -> Iterator[str]:
         yield ""
         yield from _category(category, list(group), there)
     yield ""
-    yield from _retries(document["retries"], there)
+    yield from _retries(document["retries"], there, run["retry_limit"])
 
 
 def _about(run: Json) -> Iterator[str]:
@@ -203,12 +203,12 @@ def _code(text: str) -> str:
     return "`" + (text.replace("`", "'") or " ") + "`"
 
 
-def _retries(rows: list[Json], clients: list[Json]) -> Iterator[str]:
+def _retries(rows: list[Json], clients: list[Json], limit: float) -> Iterator[str]:
     yield "## Retries"
     yield ""
     yield (
-        "The same with every client's own retries: how many requests one call made, the seconds between them, and what "
-        "it ended in."
+        "The same with every client's own retries: how many requests one call made, what it ended in, and the seconds "
+        f"between them. {SIGNS['hung']} here is a call that had not ended after {limit:g} s."
     )
     yield ""
     once = [row for row in rows if all(result["attempts"] == 1 for result in _counted(row))]

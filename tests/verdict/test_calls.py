@@ -180,7 +180,7 @@ def test_outcomes_that_overlap_are_shared_out_only_if_they_agree() -> None:
 def test_an_outcome_without_a_start_is_not_about_one_of_several() -> None:
     story = Story(BUSY % 9)
     story.ask(0)
-    assumed = story.raised(ended=2, assumed=True)
+    assumed = story.raised(started=-1, ended=2, assumed=True)
     assert made(story, assumed)[0].outcome is assumed
     story.ask(0.001, body=OTHER)
     for call in made(story, assumed):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockoai.cli.explain import explain
 from mockoai.scenario import catalogue
 from mockoai.scenario.load import load_text
 from mockoai.verdict.judge import judge
@@ -118,6 +119,11 @@ def test_every_code_says_what_it_found_what_grade_it_makes_and_what_to_do() -> N
         assert text.split("\n\n")[0].endswith("."), code
         assert any(grade in text for grade in ("FAILED", "NON-STRICT", "INCONCLUSIVE", "UNCLEAN", "NOT TESTED")), code
         assert max(map(len, text.splitlines())) <= 100, code
+
+
+def test_the_command_line_explains_every_code() -> None:
+    for code, text in help_texts().items():
+        assert explain(code)["code"] == {"code": code, "help": text}
 
 
 # --- what holds for every journal -------------------------------------------------------------------------

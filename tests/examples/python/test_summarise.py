@@ -29,7 +29,7 @@ def test_a_stream_that_stalls_is_given_up(mockoai):
     mockoai.verdict.assert_sound()
 
 
-@pytest.mark.mockoai("early-upstream-close", "done-missing-and-finish-missing")
+@pytest.mark.mockoai("fin-mid-chunked", "err-data-then-done", "done-missing-and-finish-missing")
 def test_half_a_summary_is_not_taken_for_a_whole_one(mockoai):
     with mockoai.call() as call:
         call.text = summarise("The Q3 report …")
