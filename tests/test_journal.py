@@ -111,3 +111,32 @@ def test_listeners_hear_of_finished_exchanges_until_they_leave() -> None:
     leave()
     journal.finished(exchange(2))
     assert heard == [1]
+
+
+def test_who_greets_is_told_when_a_request_comes_and_who_listens_when_its_answer_ended() -> None:
+    journal, told = Journal(), []
+    stop = journal.greet(lambda one: told.append(("came", one.number)))
+    journal.listen(lambda one: told.append(("ended", one.number)))
+    one = exchange(1)
+    journal.add(one)
+    journal.finished(one)
+    stop()
+    journal.add(exchange(2))
+    assert told == [("came", 1), ("ended", 1)]
+
+
+def test_how_much_of_a_body_is_kept_can_be_told() -> None:
+    assert Journal().max_body == MAX_BODY
+    one = Exchange(
+        number=1,
+        session="s",
+        scenario="",
+        rule="",
+        request=Request("POST", "/", body=b"x" * 100),
+        plan=Plan(steps=STEPS),
+        received=0.0,
+        connection=1,
+        reused=False,
+        max_body=10,
+    )
+    assert (len(one.request.body), one.body_size) == (10, 100)

@@ -19,15 +19,18 @@ _HELP: dict[str, str] = {
         `use()` was called without a scenario and without keys of one.
     """,
     "stack-conflict": """
-        Scenarios that are stacked must agree on what holds for all of their rules: `backend`, `seed`, `clock`,
-        `models` and `fallback`. Where they do not, say it in the call: `use("a", "b", backend="vllm")`.
+        Scenarios were stacked that do not agree on what holds for all of their rules.
+
+        That is `backend`, `seed`, `clock`, `models` and `fallback`. Decide it in the call: `use("a", "b",
+        seed=7)`.
     """,
     "unmatched-request": """
-        A request came that no rule of the test's scenario answers; the client got a 404 that says the same.
+        A request came that no rule of the test's scenario answers.
 
-        The message names the rules that came near and what they missed. Either the client asks for something
-        that it should not, or the scenario lacks a rule: one without `when` answers everything else.
-        `mockoai.allow_unmatched()`, or `@pytest.mark.mockoai(allow_unmatched=True)`, lets such requests pass.
+        The client got a 404 that says the same. The message names the rules that came near and what they
+        missed. Either the client asks for something that it should not, or the scenario lacks a rule: one
+        without `when` answers everything else. `mockoai.allow_unmatched()`, or
+        `@pytest.mark.mockoai(allow_unmatched=True)`, lets such requests pass.
     """,
     "unused-rule": """
         A rule that the test wrote answered no request, so whatever it is there for was not tested.
@@ -36,23 +39,24 @@ _HELP: dict[str, str] = {
         `@pytest.mark.mockoai(allow_unused=True)`, lets rules, scenarios and faults come to nothing.
     """,
     "unused-scenario": """
-        A scenario that the test asked for answered no request with what it is there for.
+        A scenario that the test asked for answered no request by what it is there for.
 
-        Either nothing was asked, or what was asked is not what it applies to: many scenarios are about streams
-        only. `mockoai explain ID` shows its rules.
+        Either nothing was asked, or what was asked is not what it applies to: many scenarios are about
+        streams only. `mockoai explain ID` shows its rules.
     """,
     "fault-not-delivered": """
         A rule answered with a fault that never reached the client, so it was not tested.
 
-        The message says why: its place lay behind the end of the answer, the client left before, or the answer
-        was not one that the fault can change.
+        The message says why: its place lay behind the end of the answer, the client left before, or the
+        answer was not one that the fault can change.
     """,
     "late-request": """
-        A request came for a session whose test was over. It got a 410, and counts for no other test.
+        A request came for a session whose test was over.
 
-        Something went on that the test had started: a thread, a task, a process that still tries again. Or a client
-        was made in that test and kept, in a module or a cache, and the next test called it: make it anew, or let it
-        read its base URL anew. `mockoai.allow_late()`, or `@pytest.mark.mockoai(allow_late=True)`, lets it pass.
+        It got a 410, and counts for no other test. Something went on that the test had started: a thread, a
+        task, a process that still tries again. Or a client was made in that test and kept, in a module or a
+        cache, and the next test called it: make it anew, or let it read its base URL anew.
+        `mockoai.allow_late()`, or `@pytest.mark.mockoai(allow_late=True)`, lets it pass.
     """,
     "requests-missing": """
         The requests that a test waited for did not come in time.
@@ -64,7 +68,8 @@ _HELP: dict[str, str] = {
         `mockoai list scenarios` shows all.
     """,
     "no-scenario-folder": """
-        The folder of `--mockoai-scenarios`, or of `mockoai_scenarios` in the configuration of pytest, does not exist.
+        The folder of `--mockoai-scenarios`, or of `mockoai_scenarios` in the configuration of pytest, does
+        not exist.
 
         It is looked for in the working directory, then in pytest's root directory.
     """,

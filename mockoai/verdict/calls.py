@@ -16,12 +16,43 @@ from dataclasses import dataclass, field, replace
 
 from mockoai.journal import Exchange
 from mockoai.verdict.model import Attempt, Call, Link, Outcome
-from mockoai.verdict.reading import Reading, read
+from mockoai.verdict.reading import read
 from mockoai.verdict.signals import advice, ended
 from mockoai.verdict.thresholds import CLOCK_GRAIN, MOMENT_GRAIN
 
 KEY = "idempotency-key"
 COUNT = "x-stainless-retry-count"
+
+
+class _About:
+    """Which outcomes are about which exchange, by their places in the list of outcomes."""
+
+    def __init__(self, exchanges: Sequence[Exchange], outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = outcomes
+        self._all = {
+            id(one): frozenset(place for place, outcome in enumerate(outcomes) if covers(outcome, one))
+            for one in exchanges
+        }
+        self._telling = frozenset(place for place, one in enumerate(outcomes) if one.single and not one.assumed)
+
+    def all(self, exchanges: Sequence[Exchange]) -> list[Outcome]:
+        """Return the outcomes that are about all of ``exchanges``."""
+        places = frozenset.intersection(*[self._all[id(one)] for one in exchanges])
+        return [self.outcomes[place] for place in sorted(places)]
+
+    def one_call(self, first: Exchange, second: Exchange) -> bool:
+        """Whether an outcome of a single call, whose start is known, spans both."""
+        return bool(self._all[id(first)] & self._all[id(second)] & self._telling)
+
+    def two_calls(self, first: Exchange, second: Exchange) -> bool:
+        """Whether outcomes of single calls are about the one or the other, and none is about both."""
+        either = (self._all[id(first)] | self._all[id(second)]) & self._telling
+        return bool(either) and not self.one_call(first, second)
+
+    def parted(self, first: Exchange, second: Exchange) -> bool:
+        """Whether an outcome whose start is not known was reported between the two."""
+        between = (one for one in self.outcomes if one.assumed and one.session == first.session)
+        return any(first.received <= one.ended < second.received for one in between)
 
 
 @dataclass(eq=False)
@@ -35,99 +66,102 @@ class _Chain:
         return self.attempts[-1]
 
 
+class _Chains:
+    """All calls so far, and those that an exchange may continue, by what it has in common with their last one."""
+
+    def __init__(self) -> None:
+        self.all: list[_Chain] = []
+        self._places: dict[tuple[object, ...], list[_Chain]] = {}
+
+    def add(self, attempt: Attempt, chain: _Chain | None) -> None:
+        """Make ``attempt`` the last of ``chain``, or of a new one."""
+        if chain is None:
+            chain = _Chain()
+            self.all.append(chain)
+        else:
+            for place in _places(chain.last):
+                self._places[place].remove(chain)
+        chain.attempts.append(attempt)
+        for place in _places(attempt):
+            self._places.setdefault(place, []).append(chain)
+            # Whoever has waited longest comes first.
+            self._places[place].sort(key=lambda one: (one.last.exchange.received, one.last.exchange.number))
+
+    def at(self, place: tuple[object, ...]) -> list[_Chain]:
+        """Return the calls whose last exchange has ``place`` in common, the longest waiting first."""
+        return self._places.get(place, [])
+
+
+def _places(attempt: Attempt) -> list[tuple[object, ...]]:
+    """Return what a further attempt would have in common with ``attempt``."""
+    exchange = attempt.exchange
+    key = exchange.request.header(KEY)
+    places: list[tuple[object, ...]] = [] if key is None else [("key", exchange.session, key)]
+    if attempt.reading.kind != "answer":
+        places += [fingerprint(exchange), _route(exchange, attempt.retries)]
+    return places
+
+
+def _route(exchange: Exchange, count: int | None) -> tuple[object, ...]:
+    return "route", exchange.session, exchange.request.method, exchange.request.path, count
+
+
 def calls(exchanges: Iterable[Exchange], outcomes: Sequence[Outcome] = ()) -> list[Call]:
     """Group ``exchanges`` into calls, in the order in which these began, each with its outcome."""
-    chains: list[_Chain] = []
-    for exchange in sorted(exchanges, key=lambda one: (one.received, one.number)):
-        _place(exchange, read(exchange), chains, outcomes)
+    journal = sorted(exchanges, key=lambda one: (one.received, one.number))
+    about = _About(journal, outcomes)
+    chains = _Chains()
+    for exchange in journal:
+        count = retry_count(exchange)
+        chain, link = _continued(exchange, count, chains, about)
+        gap = None if chain is None else _gap(chain.last.exchange, exchange)
+        chains.add(Attempt(exchange, read(exchange), link, gap, count), chain)
     made = [
         Call(number, chain.attempts[0].exchange.session, chain.attempts[0].exchange.scenario, tuple(chain.attempts))
-        for number, chain in enumerate(chains, 1)
+        for number, chain in enumerate(chains.all, 1)
     ]
-    return _with_outcomes(made, outcomes)
+    return _with_outcomes(made, about)
 
 
 # --- attempts ---------------------------------------------------------------------------------------------
 
 
-def _place(exchange: Exchange, reading: Reading, chains: list[_Chain], outcomes: Sequence[Outcome]) -> None:
-    """Add ``exchange`` to the chain it continues, or begin one."""
-    count = retry_count(exchange)
-    open_ = [one for one in chains if _may_continue(one.last, exchange, outcomes)]
-    chain, link = _continued(exchange, count, open_, outcomes)
-    if chain is None:
-        chain = _Chain()
-        chains.append(chain)
-        chain.attempts.append(Attempt(exchange, reading, "", None, count))
-        return
-    end = ended(chain.last.exchange)
-    gap = None if end is None else exchange.received - end
+def _gap(before: Exchange, after: Exchange) -> float | None:
+    """Return the seconds from the end of one to the other; None when that cannot be."""
+    end = ended(before)
+    if end is None:
+        return None
+    gap = after.received - end
     # Less than nothing is a clock that stands still, or an end that was written down after the next request.
-    if gap is not None and gap < 0:
-        gap = 0.0 if gap > -CLOCK_GRAIN else None
-    chain.attempts.append(Attempt(exchange, reading, link, gap, count))
+    return gap if gap >= 0 else 0.0 if gap > -CLOCK_GRAIN else None
 
 
-def _continued(
-    exchange: Exchange, count: int | None, open_: list[_Chain], outcomes: Sequence[Outcome]
-) -> tuple[_Chain | None, Link]:
-    """Return the chain of ``open_`` that ``exchange`` continues, and by what."""
+def _continued(exchange: Exchange, count: int | None, chains: _Chains, about: _About) -> tuple[_Chain | None, Link]:
+    """Return the call that ``exchange`` continues, and by what."""
+
+    def open_at(place: tuple[object, ...]) -> list[_Chain]:
+        return [one for one in chains.at(place) if not about.two_calls(one.last.exchange, exchange)]
+
     key = exchange.request.header(KEY)
-    if key is not None:
-        keyed = next((one for one in open_ if one.last.exchange.request.header(KEY) == key), None)
-        if keyed is not None:
-            return keyed, "key"
-    waiting = [one for one in open_ if _ended_badly(one.last, exchange)]
-    equal = [one for one in waiting if fingerprint(one.last.exchange) == fingerprint(exchange)]
+    if key is not None and (keyed := open_at(("key", exchange.session, key))):
+        return keyed[0], "key"
+    equal = [one for one in open_at(fingerprint(exchange)) if _over(one.last, exchange)]
     if count:
-        counted = [one for one in equal if one.last.retries == count - 1]
-        if counted:
+        if counted := [one for one in equal if one.last.retries == count - 1]:
             return counted[0], "count"
-        changed = [one for one in waiting if one.last.retries == count - 1 and _same_route(one.last.exchange, exchange)]
+        changed = [one for one in open_at(_route(exchange, count - 1)) if _over(one.last, exchange)]
         if len(changed) == 1 and not equal:
-            return changed[0], "outcome" if _one_call(changed[0].last.exchange, exchange, outcomes) else "count"
-    if not equal:
-        return None, ""
-    within = [one for one in equal if _one_call(one.last.exchange, exchange, outcomes)]
-    if within:
+            return changed[0], "outcome" if about.one_call(changed[0].last.exchange, exchange) else "count"
+    if within := [one for one in equal if about.one_call(one.last.exchange, exchange)]:
         return within[0], "outcome"
-    together = [one for one in equal if not _parted(one.last.exchange, exchange, outcomes)]
+    together = [one for one in equal if not about.parted(one.last.exchange, exchange)]
     return (together[0], "body") if together else (None, "")
 
 
-def _may_continue(last: Attempt, exchange: Exchange, outcomes: Sequence[Outcome]) -> bool:
-    """Whether nothing forbids that ``exchange`` is of the same call as ``last``."""
-    if last.exchange.session != exchange.session:
-        return False
-    telling = [one for one in outcomes if one.single and not one.assumed]
-    before = {id(one) for one in telling if covers(one, last.exchange)}
-    after = {id(one) for one in telling if covers(one, exchange)}
-    # An outcome of one call that is about one of the two and not about the other sets them apart.
-    return not (before or after) or bool(before & after)
-
-
-def _ended_badly(last: Attempt, exchange: Exchange) -> bool:
+def _over(last: Attempt, exchange: Exchange) -> bool:
+    """Whether ``last`` had ended when ``exchange`` came."""
     end = ended(last.exchange)
-    return last.reading.kind != "answer" and end is not None and end <= exchange.received + CLOCK_GRAIN
-
-
-def _one_call(first: Exchange, second: Exchange, outcomes: Sequence[Outcome]) -> bool:
-    """Whether an outcome of a single call spans both."""
-    spanning = (one for one in outcomes if one.single and not one.assumed)
-    return any(covers(one, first) and covers(one, second) for one in spanning)
-
-
-def _parted(first: Exchange, second: Exchange, outcomes: Sequence[Outcome]) -> bool:
-    """Whether an outcome whose start is not known was reported between the two."""
-    return any(one.assumed and first.received <= one.ended < second.received for one in _of(outcomes, first))
-
-
-def _of(outcomes: Sequence[Outcome], exchange: Exchange) -> list[Outcome]:
-    return [one for one in outcomes if one.session == exchange.session]
-
-
-def _same_route(first: Exchange, second: Exchange) -> bool:
-    return (first.request.method, first.request.path) == (second.request.method, second.request.path)
+    return end is not None and end <= exchange.received + CLOCK_GRAIN
 
 
 def fingerprint(exchange: Exchange) -> tuple[object, ...]:
@@ -157,46 +191,46 @@ def covers(outcome: Outcome, exchange: Exchange) -> bool:
     return outcome.started - MOMENT_GRAIN <= exchange.received <= outcome.ended + MOMENT_GRAIN
 
 
-def _with_outcomes(made: list[Call], outcomes: Sequence[Outcome]) -> list[Call]:
+def _with_outcomes(made: list[Call], about: _About) -> list[Call]:
     """Give every call the outcome that is about it, when it can be told which."""
-    spare = list(outcomes)
-    chosen: dict[int, tuple[Outcome | None, str]] = {}
+    used: set[int] = set()
+    chosen: list[tuple[Call, Outcome | None, str]] = []
+    mates: dict[int, list[Call]] = {}
     for call in made:
-        outcome, why = _outcome_of(call, outcomes, spare)
-        chosen[call.number] = outcome, why
-        if outcome is not None and outcome.single:
-            spare = [one for one in spare if one is not outcome]
-    out: list[Call] = []
-    for call in made:
-        outcome, why = chosen[call.number]
-        if outcome is None:
-            out.append(replace(call, why_none=why))
-            continue
-        mates = [one for one in made if chosen[one.number][0] is outcome]
-        if outcome.assumed and len(mates) > 1:
-            out.append(replace(call, why_none="the one that was reported does not say which of several calls it is"))
-            continue
-        last = max(mates, key=lambda one: (_until(one), one.number))
-        troubled = sum(one.final.reading.kind != "answer" for one in mates)
-        out.append(replace(call, outcome=outcome, last=last is call, troubled=troubled))
-    return out
+        outcome, why = _outcome_of(about.all(call.exchanges), used)
+        chosen.append((call, outcome, why))
+        if outcome is not None:
+            mates.setdefault(id(outcome), []).append(call)
+            if outcome.single:
+                used.add(id(outcome))
+    return [_with_outcome(call, outcome, why, mates) for call, outcome, why in chosen]
 
 
-def _outcome_of(call: Call, outcomes: Sequence[Outcome], spare: list[Outcome]) -> tuple[Outcome | None, str]:
-    """Return the outcome of ``call``, or None and why there is none.
+def _with_outcome(call: Call, outcome: Outcome | None, why: str, mates: dict[int, list[Call]]) -> Call:
+    if outcome is None:
+        return replace(call, why_none=why)
+    others = mates[id(outcome)]
+    if outcome.assumed and len(others) > 1:
+        return replace(call, why_none="the one that was reported does not say which of several calls it is")
+    last = max(others, key=lambda one: (_until(one), one.number))
+    troubled = sum(one.final.reading.kind != "answer" for one in others)
+    return replace(call, outcome=outcome, last=last is call, troubled=troubled)
+
+
+def _outcome_of(about: list[Outcome], used: set[int]) -> tuple[Outcome | None, str]:
+    """Return the outcome of a call, of those that are ``about`` it, or None and why there is none.
 
     One that names its exchanges comes before one that gives moments, one of a single call before one of a command,
     a shorter one before a longer. Several that overlap, because calls ran side by side, are shared out only if they
     all say the same.
     """
-    about = [one for one in outcomes if all(covers(one, exchange) for exchange in call.exchanges)]
     if not about:
         return None, "no outcome was reported for it"
     best = max(_telling(one) for one in about)
     about = [one for one in about if _telling(one) == best]
     if len({(one.kind, one.noticed, one.text is None) for one in about}) > 1:
         return None, f"{len(about)} outcomes that differ are about the time in which it ran"
-    unused = [one for one in about if any(one is other for other in spare)] or about
+    unused = [one for one in about if id(one) not in used] or about
     return min(unused, key=lambda one: one.ended - one.started), ""
 
 
