@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 Entry = dict[str, Any]
@@ -98,6 +99,8 @@ def fault(id: str) -> Entry:
     """Return what is known of the fault ``id``."""
     from mockoai.faults import registry
     from mockoai.scenario.faultlist import parameters
+
+    import_module("mockoai.scenario.read")  # it knows how every type is written; without it a place is a mapping
 
     cls = registry.load()[id]
     text = prose(cls.__doc__ or "")

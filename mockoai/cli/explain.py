@@ -20,7 +20,7 @@ WIDTH = 100
 EPILOG = """
 Examples:
   mockoai explain done-missing      a scenario, the fault of that name, and the bytes
-  mockoai explain vllm              a backend
+  mockoai explain openai            a backend
   mockoai explain unknown-key       what stands in the brackets of an error
 """
 

@@ -26,7 +26,7 @@ EPILOG = """
 Examples:
   mockoai serve                              a healthy server on http://127.0.0.1:8000/v1
   mockoai serve done-missing flaky.yaml      the first answers, all can be asked for
-  mockoai serve --port 0 --backend vllm      any free port, read from the first line of stdout
+  mockoai serve --port 0 --seed 7            any free port, read from the first line of stdout
   mockoai serve --host 0.0.0.0 --admin-token "$TOKEN"
 
 A request chooses its scenario by the header x-mockoai-scenario, the base URL /scenario/ID/v1, or the model

@@ -21,6 +21,9 @@ from mockoai.endpoints.fields import (
 )
 from mockoai.plan.items import Failure
 
+MAX_CHOICES = 2048
+"""Choices that one request can ask for, all prompts together; OpenAI's own limit is not known."""
+
 
 def input_kind(value: Any) -> str | None:
     """Name the branch for a text, texts, tokens or lists of tokens, by the first item of an array."""
@@ -74,4 +77,8 @@ def check(body: dict[str, Any]) -> Failure | None:
         return failure
     if body.get("stream_options") is not None and not body.get("stream"):
         return refusals.only_with("stream_options", "stream")
+    prompt = body.get("prompt")
+    several = isinstance(prompt, list) and input_kind(prompt) != "(tokens)"
+    if (len(prompt or ()) if several else 1) * (body.get("n") or 1) > MAX_CHOICES:
+        return refusals.too_many_choices(MAX_CHOICES)
     return None

@@ -182,6 +182,11 @@ def only_with(param: str, other: str) -> Failure:
     return bad_request(f"The '{param}' parameter is only allowed when '{other}' is enabled.", param)
 
 
+def too_many_choices(most: int) -> Failure:
+    """More answers in one than this server makes before it sends the first."""
+    return bad_request(f"Too many choices: all prompts together can have {most} at most.", "prompt", "too_many_choices")
+
+
 # --- the older engines ------------------------------------------------------------------------------------
 
 

@@ -307,6 +307,17 @@ def at_least(name: str, value: int, least: int) -> None:
         raise ValueError(f"`{name}` must be {least} or more")
 
 
+MOST = 100_000
+"""What a parameter that says how many things are sent may be at most: all of them are made before the first leaves."""
+
+
+def countable(name: str, value: int, least: int = 1) -> None:
+    """Raise ValueError unless ``value``, a number of things to send, is from ``least`` to :data:`MOST`."""
+    at_least(name, value, least)
+    if value > MOST:
+        raise ValueError(f"`{name}` must be {MOST} or less")
+
+
 def body_size(item: Item) -> int:
     """Bytes of the body in ``item`` as the client reads it."""
     if isinstance(item, Write):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, countable
 from mockoai.faults.payload import (
     EACH,
     InsertedEvent,
@@ -21,7 +21,6 @@ from mockoai.faults.payload import (
     drop,
     envelope,
     index_of,
-    positive,
     put,
 )
 from mockoai.faults.registry import fault
@@ -272,7 +271,7 @@ class ManyEmptyDeltas(InsertedEvent):
     count: int = 20
 
     def __post_init__(self) -> None:
-        positive("count", self.count)
+        countable("count", self.count)
 
     def feed(self, item: Event, run: Run) -> list[Event]:
         """Repeat what is inserted."""

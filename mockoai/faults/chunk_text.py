@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.chunk import saying
-from mockoai.faults.payload import EACH, InsertedEvent, PayloadFault, changed, choices, drop, positive, put
+from mockoai.faults.payload import EACH, InsertedEvent, PayloadFault, changed, choices, drop, put
 from mockoai.faults.registry import fault
 from mockoai.plan.context import Context
 from mockoai.plan.items import Event, Item, Part, Text
@@ -206,7 +206,7 @@ class HugeChunk(Fault):
     size: int = 4_000_000
 
     def __post_init__(self) -> None:
-        positive("size", self.size)
+        at_least("size", self.size, 1)
 
     def feed(self, item: Part, run: Run) -> Iterable[Item]:
         """Add to the first token."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mockoai.faults.base import Fault, Run, at_least
+from mockoai.faults.base import Fault, Run, countable
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -47,7 +47,7 @@ class DoneTwice(Fault):
     times: int = 2
 
     def __post_init__(self) -> None:
-        at_least("times", self.times, 2)
+        countable("times", self.times, 2)
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Repeat the sentinel."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mockoai.faults.base import Fault, Run, at_least
+from mockoai.faults.base import Fault, Run, countable
 from mockoai.faults.error import ErrorFault
 from mockoai.faults.framing import chunked
 from mockoai.faults.header import HeadFault
@@ -187,7 +187,7 @@ class LeadingBlankLinesJson(Fault):
     count: int = 3
 
     def __post_init__(self) -> None:
-        at_least("count", self.count, 1)
+        countable("count", self.count)
 
     def feed(self, item: Frame, run: Run) -> Iterable[Item]:
         """Put the lines before the body."""

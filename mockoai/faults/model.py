@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs
 
-from mockoai.faults.base import Fault, Run
-from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, positive, put
+from mockoai.faults.base import Fault, Run, countable
+from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Event, Item, Model, Part
 
@@ -148,7 +148,7 @@ class ModelsPagination(ListFault):
     count: int = 2
 
     def __post_init__(self) -> None:
-        positive("count", self.count)
+        countable("count", self.count)
 
     def body(self, body: dict[str, Any], run: Run) -> Any:
         """Return one page."""
@@ -171,7 +171,7 @@ class ModelsHuge(Fault):
     count: int = 10_000
 
     def __post_init__(self) -> None:
-        positive("count", self.count)
+        countable("count", self.count)
 
     def feed(self, item: Part, run: Run) -> Iterable[Item]:
         """Follow the first entry by all the others."""

@@ -138,12 +138,6 @@ def mapping(name: str, value: Any) -> None:
         raise ValueError(f"`{name}` must be a mapping of fields to values")
 
 
-def positive(name: str, value: int) -> None:
-    """Raise ValueError when the parameter ``name`` is not 1 or more."""
-    if value < 1:
-        raise ValueError(f"`{name}` must be 1 or more")
-
-
 def choices(payload: Any) -> list[dict[str, Any]]:
     """Return the choices of a chunk or body; none where it has none."""
     found = payload.get("choices") if isinstance(payload, dict) else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mockoai.faults.base import Fault, Run, at_least
+from mockoai.faults.base import Fault, Run, at_least, countable
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Frame, Item
 from mockoai.plan.place import Place
@@ -123,7 +123,7 @@ class SseLeadingNewlines(Inserted):
     count: int = 4
 
     def __post_init__(self) -> None:
-        at_least("count", self.count, 1)
+        countable("count", self.count)
 
     def inserted(self, item: Frame) -> Frame:
         """Return the blank lines."""

@@ -15,7 +15,7 @@ from mockoai.scenario.scalars import AnyJson, Integer, Number, Text
 from mockoai.scenario.shapes import WRONG
 from mockoai.scenario.typed import register
 
-MAX_TOKENS = 1_000_000
+MAX_TOKENS = 100_000
 MAX_CHOICES = 128
 """The API's own limit of ``n``."""
 

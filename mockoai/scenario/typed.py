@@ -19,6 +19,7 @@ _registered: dict[Any, Shape] = {}
 def register(hint: Any, shape: Shape) -> None:
     """Say that values of the type ``hint`` are read by ``shape``."""
     _registered[hint] = shape
+    shape_of.cache_clear()  # whoever asked before was told of something else
 
 
 @cache

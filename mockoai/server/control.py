@@ -181,7 +181,10 @@ class Control:
     async def faults(self, request: Request) -> Response:
         """Say of every fault how often it was asked for, fired and was delivered, and why when not."""
         session = _query(request, "session").text("session")
-        return answer({"faults": outcomes(one for one in self.mock.journal if session in (None, one.session))})
+        journal = self.mock.journal
+        found = outcomes(one for one in journal if session in (None, one.session))
+        # What the journal no longer holds is not counted; who relies on the counts must know.
+        return answer({"faults": found, "dropped": journal.dropped})
 
     async def outcome(self, request: Request) -> Response:
         """Keep how a call ended for its caller."""

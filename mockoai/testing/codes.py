@@ -68,10 +68,10 @@ _HELP: dict[str, str] = {
         `mockoai list scenarios` shows all.
     """,
     "no-scenario-folder": """
-        The folder of `--mockoai-scenarios`, or of `mockoai_scenarios` in the configuration of pytest, does
-        not exist.
+        The folder of scenarios that pytest was given does not exist.
 
-        It is looked for in the working directory, then in pytest's root directory.
+        It is that of `--mockoai-scenarios`, or of `mockoai_scenarios` in pytest's configuration. It is
+        looked for in the working directory, then in pytest's root directory.
     """,
     "bad-marker": """
         `@pytest.mark.mockoai` was given something that it does not know.

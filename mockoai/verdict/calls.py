@@ -203,18 +203,26 @@ def _with_outcomes(made: list[Call], about: _About) -> list[Call]:
             mates.setdefault(id(outcome), []).append(call)
             if outcome.single:
                 used.add(id(outcome))
-    return [_with_outcome(call, outcome, why, mates) for call, outcome, why in chosen]
+    groups = {id: _Group(group) for id, group in mates.items()}
+    return [_with_outcome(call, outcome, why, groups) for call, outcome, why in chosen]
 
 
-def _with_outcome(call: Call, outcome: Outcome | None, why: str, mates: dict[int, list[Call]]) -> Call:
+class _Group:
+    """The calls that one outcome is about."""
+
+    def __init__(self, calls: list[Call]) -> None:
+        self.size = len(calls)
+        self.last = max(calls, key=lambda one: (_until(one), one.number)).number
+        self.troubled = sum(one.final.reading.kind != "answer" for one in calls)
+
+
+def _with_outcome(call: Call, outcome: Outcome | None, why: str, groups: dict[int, _Group]) -> Call:
     if outcome is None:
         return replace(call, why_none=why)
-    others = mates[id(outcome)]
-    if outcome.assumed and len(others) > 1:
+    group = groups[id(outcome)]
+    if outcome.assumed and group.size > 1:
         return replace(call, why_none="the one that was reported does not say which of several calls it is")
-    last = max(others, key=lambda one: (_until(one), one.number))
-    troubled = sum(one.final.reading.kind != "answer" for one in others)
-    return replace(call, outcome=outcome, last=last is call, troubled=troubled)
+    return replace(call, outcome=outcome, last=group.last == call.number, troubled=group.troubled)
 
 
 def _outcome_of(about: list[Outcome], used: set[int]) -> tuple[Outcome | None, str]:

@@ -31,8 +31,6 @@ def retried_non_retryable(call: Call) -> Iterable[Finding]:
     Retry by status, not on every error. Refresh credentials after a 401, and then try once.
     """
     for before, after in _retries(call, "stop"):
-        if before.exchange.request.header("authorization") != after.exchange.request.header("authorization"):
-            continue
         yield from _against(call, before, after, "failure", "retried-non-retryable")
 
 
@@ -58,11 +56,13 @@ def retried_against_advice(call: Call) -> Iterable[Finding]:
 
 
 def _retries(call: Call, which: Advice) -> Iterator[tuple[Attempt, Attempt]]:
-    """Yield the first retry after an answer that advises ``which``, with that answer."""
-    for before, after in pairwise(call.attempts):
-        if advice(before.reading) == which:
-            yield before, after
-            return
+    """Yield the first retry after an answer that advises ``which``, with that answer; one that is known to be one."""
+    pairs = [pair for pair in pairwise(call.attempts) if advice(pair[0].reading) == which and _same_credentials(*pair)]
+    yield from sorted(pairs, key=lambda pair: not is_retry_proven(pair[1]))[:1]
+
+
+def _same_credentials(before: Attempt, after: Attempt) -> bool:
+    return before.exchange.request.header("authorization") == after.exchange.request.header("authorization")
 
 
 def _against(call: Call, before: Attempt, after: Attempt, severity: Severity, code: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from mockoai.journal import Exchange
 from mockoai.match.conditions import unmet
 from mockoai.scenario.model import Rule, Scenario
 from mockoai.verdict.model import Evidence, FaultCount, Finding
+from mockoai.verdict.reading import read
 from mockoai.verdict.rules import explained
 
 NOT_FIRED = explained(
@@ -34,7 +35,9 @@ NOT_DELIVERED = explained(
     The client had left before the first byte, wait or ending of it was due, or had not yet come
     that far. It is enough that the fault was delivered once in the run.
 
-    FAILED; INCONCLUSIVE while the exchange is still under way.
+    FAILED; INCONCLUSIVE while the exchange is still under way. INFORMATIONAL when the client had the
+    whole answer, `[DONE]` included, and left before what the fault had behind it: that is what a
+    sound client does.
 
     Let the fault come earlier, or the client stay longer.
     """,
@@ -165,13 +168,14 @@ def run_findings(
 def _undelivered(count: FaultCount, exchanges: Sequence[Exchange]) -> Finding:
     asked = [one for one in exchanges if any(fault.id == count.id for fault in one.faults())]
     under_way = any(not one.finished for one in asked)
+    had_all = all(one.delivery.outcome == "client-left" and read(one).done for one in asked)
     evidence = tuple(
         Evidence(text=fault.why, exchange=one.number) for one in asked for fault in one.faults() if fault.id == count.id
     )
     fired = count.fired > 0
     return Finding(
         code=NOT_DELIVERED if fired else NOT_FIRED,
-        severity="doubt" if fired and under_way else "failure",
+        severity="doubt" if fired and under_way else "info" if fired and had_all else "failure",
         message=f"`{count.id}` {'never reached the client' if fired else 'did nothing'}: {count.why}.",
         advice="Let the fault come earlier, or the client stay longer."
         if fired

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +13,7 @@ from mockoai.cli.describe import scenarios
 from mockoai.faults import registry
 from mockoai.scenario import catalogue
 from tests.cli.conftest import Cli
+from tests.support.serving import clean_environment
 
 
 def test_all_there_is_as_json(cli: Cli) -> None:
@@ -97,3 +100,19 @@ def test_a_fault_says_what_it_takes(cli: Cli) -> None:
     assert after["default"] == "50%"
     assert "50%" in after["expected"]
     assert all(one["summary"] and "\n" not in one["summary"] for one in faults.values())
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--search", "azure"], ["faults", "--json"]])
+def test_a_process_of_its_own_lists(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mockoai", "list", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=clean_environment(),
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if "--json" in arguments:
+        stall = next(one for one in json.loads(done.stdout)["faults"] if one["id"] == "stall-mid-stream")
+        assert "`3 tokens`" in next(one["expected"] for one in stall["parameters"] if one["name"] == "after")

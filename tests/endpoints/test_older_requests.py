@@ -86,3 +86,15 @@ def test_a_long_value_is_cut_in_the_message() -> None:
     assert failure is not None
     assert failure.message.endswith("... is not of type 'string' - 'user'")
     assert len(failure.message) < 300
+
+
+def test_what_one_answer_holds_is_bounded() -> None:
+    def refused(**body: Any) -> Failure | None:
+        return check(asked("completions", {"model": "davinci-002", **body}))
+
+    assert refused(prompt=["x"] * 2048) is None
+    assert refused(prompt="x" * 5000, n=128) is None
+    assert refused(prompt=list(range(5000)), n=128) is None
+    failure = refused(prompt=["x"] * 100, n=128)
+    assert failure is not None
+    assert (failure.status, failure.param, failure.code) == (400, "prompt", "too_many_choices")

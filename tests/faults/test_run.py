@@ -9,7 +9,8 @@ from typing import ClassVar
 import pytest
 
 from mockoai.backends import BACKENDS
-from mockoai.faults.base import Cut, Fault, Run
+from mockoai.faults import registry
+from mockoai.faults.base import MOST, Cut, Fault, Run
 from mockoai.plan.context import Context
 from mockoai.plan.items import Chunk, End, Frame, Head, Item, Layer, Wait, Write
 from mockoai.plan.place import Place
@@ -234,3 +235,12 @@ def test_the_first_reason_stays_and_a_fault_that_fired_has_missed_nothing() -> N
 
 def test_a_fault_draws_from_a_seed_of_its_own() -> None:
     assert Run(Probe(), CONTEXT).seed == CONTEXT.seed.child("fault", "probe")
+
+
+@pytest.mark.parametrize("id", ["many-empty-deltas", "models-huge", "done-twice"])
+def test_what_is_made_before_the_first_byte_leaves_is_bounded(id: str) -> None:
+    cls = registry.load()[id]
+    name = "times" if id == "done-twice" else "count"
+    cls(**{name: MOST})
+    with pytest.raises(ValueError, match=f"`{name}` must be 100000 or less"):
+        cls(**{name: MOST + 1})

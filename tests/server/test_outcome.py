@@ -172,11 +172,22 @@ def test_the_scenarios_that_were_asked_for_are_those_of_requests_and_sessions(se
     asked(server, "a")
     told(server, session="a", outcome="returned")
     found = verdict(server, "?session=a")
+    assert found["counts"]["exchanges"] == 1
     assert [(one["scenario"], one["met"]) for one in found["expectations"]] == [("own", False)]
     with Client(server.port) as client:
         client.ask(chat(path="/session/b/scenario/done-missing/v1/chat/completions", stream=True))
     told(server, session="b", outcome="returned")
     assert verdict(server, "?session=b")["grade"] == "OK"
+
+
+def test_a_scenario_that_was_replaced_is_asked_for_no_more(serve: Serve) -> None:
+    server = serve(CUT)
+    with Client(server.port) as client:
+        for id in ("first", "second"):
+            body = {"yaml": f"id: {id}\nrules: [{{ faults: [sse-crlf] }}]\nexpect: [{{ calls: 9 }}]"}
+            client.ask(request("PUT", "/_mockoai/scenario?session=a", body))
+            client.ask(chat(path="/session/a/v1/chat/completions", stream=True))
+    assert [one["scenario"] for one in verdict(server, "?session=a")["expectations"]] == ["second"]
 
 
 def test_a_reset_forgets_outcomes_too(cutting: Server) -> None:

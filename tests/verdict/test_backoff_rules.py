@@ -153,6 +153,20 @@ def test_a_wait_that_was_asked_for_is_the_servers() -> None:
     assert side_by_side((1.0, 1.0), (1.0, 1.0), (1.0, 1.0), headers="retry-after: '1'") == {}
 
 
+def test_groups_are_compared_each_by_itself_however_often_their_callers_try() -> None:
+    story = limited(status=503)
+    moments = []
+    for group in range(2):
+        for caller in range(5):
+            tries = (0.0, 0.5) if caller else (0.0, 0.5, 1.5)
+            moments += [(group * 10 + caller * 0.001 + at, group, caller, n) for n, at in enumerate(tries)]
+    for at, group, caller, count in sorted(moments):
+        body = {**QUESTION, "user": f"caller {group} {caller}"}
+        story.ask(at, body=body, headers={"x-stainless-retry-count": str(count)})
+    found = [one for one in story.judge().findings if one.code == "no-jitter"]
+    assert [len(one.evidence) for one in found] == [5, 5]
+
+
 def test_callers_one_after_the_other_do_not_meet() -> None:
     story = limited(status=503)
     for caller in range(4):

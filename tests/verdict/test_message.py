@@ -50,6 +50,12 @@ def test_without_a_length_the_end_of_the_connection_is_the_end(closed: Closed, c
     assert parse(b"HTTP/1.0 200 OK\r\n\r\nabc", closed).complete is complete
 
 
+def test_another_transfer_coding_ends_with_the_connection() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"
+    assert parse(head + b"abc", "fin").complete
+    assert not parse(head + b"abc", "open").complete
+
+
 def test_lengths_that_differ_or_are_no_number_are_wrong_and_equal_ones_are_not() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: %s\r\n\r\nabc"
     assert "differ" in parse(head % b"5", "open").wrong

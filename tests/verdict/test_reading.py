@@ -231,6 +231,21 @@ def test_literal_bytes_are_read_like_any_others() -> None:
     assert literal(b"nonsense\r\n\r\n").kind == "nothing"
 
 
+def test_documents_without_choices_are_read_too() -> None:
+    def models(*steps: bytes) -> Reading:
+        wire = LiteralWire((b"HTTP/1.1 200 OK\r\n", *steps), "fin")
+        return read(
+            Story(scenario=Scenario(id="literal", rules=(Rule(wire=wire),))).ask(method="GET", path="/v1/models")
+        )
+
+    assert models(b"\r\n", b'{"object":"list","data":[]}').kind == "answer"
+    assert models(b"\r\n", b"[]").odd
+    assert models(b"\r\n", b'{"error":"x"}').kind == "failed"
+    assert models(b"\r\n", b"<html>").kind == "unreadable"
+    assert models(b"Content-Length: 99\r\n\r\n", b'{"object":"li').kind == "cut"
+    assert models(b"Content-Encoding: br\r\n\r\n", b"{}").kind == "unreadable"
+
+
 def test_of_several_choices_all_must_have_ended() -> None:
     head = b"HTTP/1.1 200 OK\r\n\r\n"
     chunk = b'data: {"choices":[{"index":%d,"delta":{"content":"x"},"finish_reason":%s}]}\n\n'

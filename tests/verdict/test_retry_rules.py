@@ -82,6 +82,11 @@ def test_who_obeys_is_not_told() -> None:
     assert story.found(story.returned()) == {}
 
 
+def test_an_equal_request_after_such_an_answer_may_be_a_new_call() -> None:
+    story = tries(failing(501), 0, 1, counted=False)
+    assert "retried-against-advice" not in story.found()
+
+
 # --- retry-storm ------------------------------------------------------------------------------------------
 
 

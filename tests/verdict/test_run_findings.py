@@ -69,6 +69,16 @@ def test_a_fault_that_is_yet_to_come_is_in_doubt() -> None:
     assert codes(story.judge()) == {"fault-not-delivered": "doubt"}
 
 
+def test_a_client_that_had_all_need_not_wait_for_what_comes_behind() -> None:
+    story = Story("id: s\nrules: [{ reply: { text: One }, faults: [hold-open-after-done] }]")
+    exchange = story.ask()
+    delivery = exchange.delivery
+    delivery.outcome, delivery.steps = "client-left", len(exchange.plan.steps) - 1
+    verdict = story.judge(story.returned())
+    assert codes(verdict) == {"fault-not-delivered": "info"}
+    assert [one.id for one in verdict.undelivered] == ["hold-open-after-done"]
+
+
 # --- rule-not-reached -------------------------------------------------------------------------------------
 
 IN_TURN = """
