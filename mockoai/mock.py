@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from mockoai.address import HEADER, Address, model_scenario
 from mockoai.backends import BACKENDS
 from mockoai.backends.base import Backend
+from mockoai.endpoints.routes import PAGE
 from mockoai.errors import MockoaiError, UsageError
 from mockoai.journal import Journal
 from mockoai.match.explain import explain
@@ -25,12 +26,8 @@ from mockoai.request import Request
 from mockoai.scenario import catalogue
 from mockoai.scenario.diagnose import did_you_mean, quoted
 from mockoai.scenario.model import HEALTHY, Lorem, Reply, Rule, Scenario
-from mockoai.seed import HEXADECIMAL, Seed
 from mockoai.state import Session, Sessions, content_seed
 from mockoai.verdict.outcomes import Outcomes
-
-MODEL_CREATED = 1_700_000_000
-"""``created`` of models that were named without one, in seconds since 1970."""
 
 FALLBACKS = {
     "echo": Rule(name="fallback", reply=Reply(echo=True)),
@@ -43,11 +40,13 @@ FALLBACKS = {
 class Answer:
     """The plan for a request, and what led to it.
 
-    ``scenario`` and ``rule`` name what answered, empty when nothing did; ``near`` says which rules came close then.
+    ``request`` is the request as the backend's routes have it. ``scenario`` and ``rule`` name what answered, empty when
+    nothing did; ``near`` says which rules came close then.
     ``basis`` is what the plan was built from, when the scenario answered.
     """
 
     plan: Plan
+    request: Request
     scenario: str = ""
     rule: str = ""
     near: str = ""
@@ -117,25 +116,28 @@ class Mock:
         except MockoaiError as error:
             failure = Failure(status=404, message=f"{error.message}. {error.help}".strip(), code=error.code)
             context = self.context(HEALTHY, request, session)
-            return Answer(build(HEALTHY, Rule(), context, failure), near=error.message)
+            return Answer(build(HEALTHY, Rule(), context, failure), request, near=error.message)
         if self.seed is not None and scenario.seed != self.seed:
             scenario = replace(scenario, seed=self.seed)
+        request = self._routed(request, scenario)
         context = self.context(scenario, request, session)
+        if request.endpoint == PAGE and not any(PAGE in rule.when.endpoint for rule in scenario.rules):
+            return Answer(build(scenario, Rule(), context), request, scenario.id, "page")
         counters = session.counters.get(scenario.id, {})
         matched = match(scenario, request, counters, context.seed)
         if matched.counters:
             session.counters[scenario.id] = {**counters, **matched.counters}
         if isinstance(matched, NoMatch):
             if rule := FALLBACKS.get(scenario.fallback):
-                return Answer(build(scenario, rule, context), scenario.id, rule.name)
+                return Answer(build(scenario, rule, context), request, scenario.id, rule.name)
             near = explain(matched)
             failure = Failure(status=404, message=near, code="no_rule_matched")
-            return Answer(build(scenario, Rule(), context, failure), scenario.id, near=near)
+            return Answer(build(scenario, Rule(), context, failure), request, scenario.id, near=near)
         rule = matched.rule
         name = rule.name or f"rule {matched.index + 1}"
-        return Answer(build(scenario, rule, context), scenario.id, name, basis=(scenario, rule, context))
+        return Answer(build(scenario, rule, context), request, scenario.id, name, basis=(scenario, rule, context))
 
-    def recall(self, key: Hashable) -> tuple[Request, Session, Answer] | None:
+    def recall(self, key: Hashable) -> tuple[Session, Answer] | None:
         """Answer a request like one that is kept under ``key``, and count it; None when none is, or no longer holds."""
         kept = self._recall.get(key)
         if kept is None:
@@ -145,8 +147,10 @@ class Mock:
             return None
         seed = kept.content.child(session.id, session.occurrence(kept.key))
         now = self.clock() if kept.clock is None else kept.clock
-        plan = kept.template.fill(kept.backend.answer_id(kept.request.endpoint, seed), _request_id(seed), now)
-        return kept.request, session, Answer(plan, kept.scenario, kept.rule)
+        backend = kept.backend
+        id = backend.answer_id(kept.request.endpoint, seed)
+        plan = kept.template.fill(id, backend.request_id(seed), now)
+        return session, Answer(plan, kept.request, kept.scenario, kept.rule)
 
     def learn(self, key: Hashable, request: Request, address: Address, session: Session, answer: Answer) -> None:
         """Keep how ``request`` was answered, the second time it is seen, if it can be recalled."""
@@ -160,7 +164,7 @@ class Mock:
             self._recall.keep(key, None)
             return
         kept = Kept(
-            request=request,
+            request=context.request,
             session=session.id,
             named=named,
             base=base,
@@ -176,14 +180,25 @@ class Mock:
 
     def refuse(self, failure: Failure, request: Request, session: Session) -> Answer:
         """Plan an error that was decided before the request could be read."""
-        return Answer(build(HEALTHY, Rule(), self.context(HEALTHY, request, session), failure))
+        return Answer(build(HEALTHY, Rule(), self.context(HEALTHY, request, session), failure), request)
+
+    def imitated(self, scenario: Scenario) -> Backend:
+        """Return the backend that answers for ``scenario``."""
+        return BACKENDS[self.backend or scenario.backend]
+
+    def _routed(self, request: Request, scenario: Scenario) -> Request:
+        """Return ``request`` with the endpoint that its path has on the scenario's backend."""
+        endpoint, parameters = self.imitated(scenario).resolve(request.path)
+        if (endpoint, parameters) == (request.endpoint, request.parameters):
+            return request
+        return replace(request, endpoint=endpoint, parameters=parameters)
 
     def context(self, scenario: Scenario, request: Request, session: Session) -> Context:
         """Gather what shapes the answer beside the reply itself."""
         content = content_seed(scenario, request)
         occurrence = session.occurrence(content.data(16))
         seed = content.child(session.id, occurrence)
-        backend = BACKENDS[self.backend or scenario.backend]
+        backend = self.imitated(scenario)
         now = self.clock() if scenario.clock is None else scenario.clock
         models, exact = self._models(scenario, backend)
         return Context(
@@ -193,7 +208,7 @@ class Mock:
             content=content,
             now=now,
             id=backend.answer_id(request.endpoint, seed),
-            request_id=_request_id(seed),
+            request_id=backend.request_id(seed),
             model=backend.snapshot(request.model),
             stream=request.stream and request.endpoint in ("chat", "completions"),
             models=models,
@@ -203,15 +218,12 @@ class Mock:
 
     def _models(self, scenario: Scenario, backend: Backend) -> tuple[tuple[Model, ...], bool]:
         if self.models:
-            return tuple(Model(id=name, created=MODEL_CREATED) for name in self.models), True
+            return tuple(backend.entry(name) for name in self.models), True
         if scenario.models is not None:
+            known = [(one, backend.entry(one.id)) for one in scenario.models]
             entries = tuple(
-                Model(id=one.id, created=one.created or MODEL_CREATED, owned_by=one.owned_by or "openai")
-                for one in scenario.models
+                replace(entry, created=one.created or entry.created, owned_by=one.owned_by or entry.owned_by)
+                for one, entry in known
             )
             return entries, True
-        return backend.models(), False
-
-
-def _request_id(seed: Seed) -> str:
-    return "req_" + seed.child("request").text(32, HEXADECIMAL)
+        return backend.models(), backend.exact_models

@@ -55,8 +55,8 @@ class Request:
 
     @cached_property
     def model(self) -> str:
-        """The ``model`` field, or ``""``."""
-        value = self.fields.get("model")
+        """The model that the path names, as Azure's deployments do, else the ``model`` field, or ``""``."""
+        value = self.parameter("model") or self.fields.get("model")
         return value if isinstance(value, str) else ""
 
     @property

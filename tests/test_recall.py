@@ -41,7 +41,7 @@ def served(mock: Mock, request: Request) -> Any:
     """Answer as the server does: recalled when it can be."""
     recalled = mock.recall(request)
     if recalled is not None:
-        return recalled[2].plan
+        return recalled[1].plan
     address = split_path(request.target)
     session = mock.sessions.get("default")
     answer = mock.answer(request, address, session)

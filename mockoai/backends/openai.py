@@ -17,13 +17,13 @@ must-revalidate``) and is gone in 2026, the second was never seen.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mockoai.backends.base import Backend
+from mockoai.backends.base import Backend, Words
 from mockoai.endpoints.refusals import MISSING_MODEL, UNPARSABLE_BODY
+from mockoai.plan.headers import imf_fixdate, replaced
 from mockoai.plan.items import Event, Failure, Headers, Model
+from mockoai.wire.http1 import REASONS
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
@@ -40,9 +40,18 @@ _TOKENS = 2_000_000
 _MINUTE = 60_000
 _CHARACTERS_PER_TOKEN = 4
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LATEST = 253_402_300_799.0  # the last second of the year 9999
+_WORDS: dict[int, Words] = {
+    401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
+    403: (
+        "Country, region, or territory not supported",
+        "request_forbidden",
+        "unsupported_country_region_territory",
+    ),
+    429: ("Rate limit reached for requests", "requests", "rate_limit_exceeded"),
+    500: ("The server had an error while processing your request. Sorry about that!", "server_error", None),
+    503: ("The engine is currently overloaded, please try again later", "server_error", None),
+}
+"""Message, type and code by status."""
 
 _EXPOSED = (("access-control-expose-headers", "X-Request-ID"),)
 _ORGANIZATION = (("openai-organization", "mockoai"),)
@@ -104,6 +113,10 @@ _SNAPSHOTS = {
 class OpenAI(Backend):
     """The reference: what everybody else imitates."""
 
+    name = "openai"
+    title = "OpenAI"
+    obfuscation = True
+
     def models(self) -> tuple[Model, ...]:
         """Some of the models OpenAI lists, with the dates it gives for them."""
         return _MODELS
@@ -153,7 +166,12 @@ class OpenAI(Backend):
             indent=0 if failure.body is not None else 4 if gateway else 2,
             newline=gateway or failure.status != 400 or context.request.endpoint != "chat",
         )
-        return _replaced(headers, failure.headers), event
+        return replaced(headers, failure.headers), event
+
+    def words(self, status: int) -> Words:
+        """Return what OpenAI says with ``status``; elsewhere the status's own phrase."""
+        usual = "server_error" if status >= 500 else "invalid_request_error"
+        return _WORDS.get(status, (REASONS.get(status, f"Error {status}"), usual, None))
 
     def payload(self, failure: Failure) -> Any:
         """Return ``{"error": {"message", "type", "param", "code"}}``, with what ``failure.extra`` adds."""
@@ -198,24 +216,4 @@ def _rate_limit(context: Context) -> Headers:
     )
 
 
-def _replaced(headers: Headers, others: Headers) -> Headers:
-    """Return ``headers`` with ``others`` behind them, less those that ``others`` name as well."""
-    if not others:
-        return headers
-    names = {name.lower() for name, _ in others}
-    return (*(pair for pair in headers if pair[0].lower() not in names), *others)
-
-
-def imf_fixdate(seconds: float) -> str:
-    """Write a time in seconds since 1970 as a header date (RFC 9110 §5.6.7).
-
-    Such as ``Sun, 06 Nov 1994 08:49:37 GMT``, in English whatever the locale.
-    """
-    return _imf_fixdate(int(min(max(seconds, 0.0), _LATEST)))
-
-
-@lru_cache(maxsize=8)
-def _imf_fixdate(seconds: int) -> str:
-    at = datetime.fromtimestamp(seconds, UTC)
-    day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
-    return f"{day}, {at.day:02} {month} {at.year:04} {at:%H:%M:%S} GMT"
+BACKEND = OpenAI()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockoai.endpoints import refusals
 from mockoai.endpoints.base import Endpoint, body
@@ -22,8 +22,8 @@ class ModelList(Endpoint):
     def events(self, parts: Iterable[Part], context: Context) -> Iterator[Event]:
         """Render a list of all :class:`~mockoai.plan.items.Model` parts."""
         parts = tuple(parts)
-        data = [_entry(part) for part in parts if isinstance(part, Model)]
-        yield body(parts, {"object": "list", "data": data})
+        models = [part for part in parts if isinstance(part, Model)]
+        yield body(parts, context.backend.model_list(models, context))
 
 
 class OneModel(Endpoint):
@@ -33,23 +33,14 @@ class OneModel(Endpoint):
     methods = ("GET",)
 
     def check(self, context: Context) -> Failure | None:
-        """Refuse a model that is not served, when only those listed are."""
+        """Refuse a model that is not listed, unless the backend answers to any name."""
         model = context.request.parameter("model")
-        if context.exact_models and all(model != one.id for one in context.models):
+        if not context.backend.any_model and all(model != one.id for one in context.models):
             return refusals.no_such_model(model)
         return None
 
     def events(self, parts: Iterable[Part], context: Context) -> Iterator[Event]:
         """Render the first :class:`~mockoai.plan.items.Model` part; nothing but braces when there is none."""
         parts = tuple(parts)
-        yield body(parts, next((_entry(part) for part in parts if isinstance(part, Model)), {}))
-
-
-def _entry(part: Model) -> dict[str, Any]:
-    return {
-        "id": part.id,
-        "object": "model",
-        "created": part.created,
-        "owned_by": part.owned_by,
-        **dict(part.extra),
-    }
+        backend = context.backend
+        yield body(parts, next((backend.one_model(part, context) for part in parts if isinstance(part, Model)), {}))

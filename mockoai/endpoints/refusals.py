@@ -15,7 +15,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from mockoai.plan.items import Failure, Headers
+from mockoai.plan.items import Cause, Failure, Headers
 
 UNPARSABLE_BODY = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
@@ -36,9 +36,9 @@ _KEY_HEAD = 8
 _KEY_TAIL = 4
 
 
-def bad_request(message: str, param: str | None = None, code: str | None = None) -> Failure:
+def bad_request(message: str, param: str | None = None, code: str | None = None, cause: Cause = "parameter") -> Failure:
     """Return a 400 of type ``invalid_request_error``."""
-    return Failure(status=400, message=message, param=param, code=code)
+    return Failure(status=400, message=message, param=param, code=code, cause=cause)
 
 
 # --- the gateway ------------------------------------------------------------------------------------------
@@ -46,19 +46,19 @@ def bad_request(message: str, param: str | None = None, code: str | None = None)
 
 def unknown_url(method: str, path: str) -> Failure:
     """No such route. The path is quoted as it was asked, without the query."""
-    return Failure(status=404, message=f"Invalid URL ({method} {path})")
+    return Failure(status=404, message=f"Invalid URL ({method} {path})", cause="route")
 
 
-def missing_key() -> Failure:
+def missing_key(cause: Cause = "key-missing") -> Failure:
     """No ``Authorization`` header, or one without a bearer token (RFC 6750 §3 gives the challenge)."""
     challenge: Headers = (("www-authenticate", 'Bearer realm="OpenAI API"'),)
-    return Failure(status=401, message=MISSING_KEY, headers=challenge)
+    return Failure(status=401, message=MISSING_KEY, headers=challenge, cause=cause)
 
 
 def wrong_key(key: str) -> Failure:
     """A key that is not accepted; the message shows its first eight and last four characters."""
     message = f"Incorrect API key provided: {masked(key)}. {KEYS_PAGE}"
-    return Failure(status=401, message=message, code="invalid_api_key")
+    return Failure(status=401, message=message, code="invalid_api_key", cause="key-wrong")
 
 
 def masked(key: str) -> str:
@@ -78,9 +78,9 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Failure:
     headers: Headers = (("allow", ", ".join(allowed)),)
     if "POST" in allowed:
         message, code = "Only POST requests are accepted.", "method_not_supported"
-        return Failure(status=405, message=message, code=code, headers=headers)
+        return Failure(status=405, message=message, code=code, headers=headers, cause="method")
     message = f"Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)"
-    return Failure(status=405, message=message, headers=headers)
+    return Failure(status=405, message=message, headers=headers, cause="method")
 
 
 def wrong_content_type(value: str) -> Failure:
@@ -89,19 +89,19 @@ def wrong_content_type(value: str) -> Failure:
         f"Unsupported content type: '{value}'. This API method only accepts 'application/json' requests, but "
         f"you specified the header 'Content-Type: {value}'. Please try again with a supported content type."
     )
-    return Failure(status=415, message=message, code="unsupported_content_type")
+    return Failure(status=415, message=message, code="unsupported_content_type", cause="content-type")
 
 
 def unknown_model(model: str) -> Failure:
     """A model that is not served, asked for in a body."""
     message = f"The model `{model}` does not exist or you do not have access to it."
-    return Failure(status=404, message=message, code="model_not_found")
+    return Failure(status=404, message=message, code="model_not_found", cause="model-unknown")
 
 
 def no_such_model(model: str) -> Failure:
     """A model that is not served, asked for by ``GET /models/{model}``."""
     message = f"The model '{model}' does not exist"
-    return Failure(status=404, message=message, param="model", code="model_not_found")
+    return Failure(status=404, message=message, param="model", code="model_not_found", cause="model-unknown")
 
 
 # --- the engine of chat completions -----------------------------------------------------------------------

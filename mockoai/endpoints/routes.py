@@ -7,11 +7,15 @@ from mockoai.endpoints.chat import Chat
 from mockoai.endpoints.completions import Completions
 from mockoai.endpoints.embeddings import Embeddings
 from mockoai.endpoints.models import ModelList, OneModel
+from mockoai.endpoints.pages import Pages
 
 ENDPOINTS: dict[str, Endpoint] = {
-    endpoint.name: endpoint for endpoint in (Chat(), Completions(), Embeddings(), ModelList(), OneModel())
+    endpoint.name: endpoint for endpoint in (Chat(), Completions(), Embeddings(), ModelList(), OneModel(), Pages())
 }
 """Every endpoint by its name."""
+
+PAGE = Pages.name
+"""The name of what clients of a backend probe beside the API."""
 
 UNKNOWN = "unknown"
 """The name of what is no route."""

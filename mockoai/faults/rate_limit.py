@@ -13,11 +13,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from mockoai.backends.openai import imf_fixdate
 from mockoai.faults.base import Run
 from mockoai.faults.error import ErrorFault
 from mockoai.faults.registry import fault
 from mockoai.plan.duration import Duration
+from mockoai.plan.headers import imf_fixdate
 from mockoai.plan.items import Failure, Headers
 
 RetryAfterForm = Literal["seconds", "date", "ms", "both"]

@@ -17,6 +17,7 @@ from mockoai.faults.base import Fault, Run, body_size
 from mockoai.faults.registry import ordered
 from mockoai.plan.context import Context
 from mockoai.plan.duration import Duration
+from mockoai.plan.headers import replaced
 from mockoai.plan.items import (
     DONE,
     Chunk,
@@ -30,6 +31,7 @@ from mockoai.plan.items import (
     Item,
     LastChunk,
     Layer,
+    Page,
     Part,
     Step,
     Usage,
@@ -44,6 +46,7 @@ from mockoai.reply.compose import compose
 from mockoai.scenario.model import Rule, Scenario, Timing
 from mockoai.wire import http1, sse
 
+LENGTH = "Content-Length"
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -112,7 +115,12 @@ class _Build:
         reply = self.rule.reply
         explicit = reply is not None and reply.error is not None
         refused = self.refused or (None if explicit else check(self.context))
-        parts: Sequence[Part] = (refused,) if refused is not None else compose(reply, self.context)
+        backend = self.context.backend
+        parts: Sequence[Part]
+        if refused is not None:
+            parts = (backend.refusal(refused, self.context),)
+        else:
+            parts = backend.parts(compose(reply, self.context), self.context)
         if parts and isinstance(parts[0], Failure) and self.context.stream:
             # An error is decided before anything is streamed, so it is one JSON body.
             self.context = replace(self.context, stream=False)
@@ -140,17 +148,16 @@ class _Build:
                 _head(failure.status, headers, context, failure.at), reason=failure.reason, faults=failure.faults
             )
             return self.through("event", [head, event])
-        headers = context.backend.headers(context, status=200, stream=context.stream)
+        status, headers = _healthy(parts, context)
         events = self.numbered(ENDPOINTS[context.endpoint].events(parts, context))
         # A stream's head leaves before the first token; any other answer is complete when its head leaves.
         at = self.sample("headers") if context.stream or not events else events[-1].at
-        return self.through("event", [_head(200, headers, context, at), *events])
+        return self.through("event", [_head(status, headers, context, at), *events])
 
     def numbered(self, events: Iterable[Event]) -> list[Item]:
         """Number the events of the endpoint, and hold ``[DONE]`` back as timing says."""
         out: list[Item] = []
-        for number, event in enumerate(events, 1):
-            event = self.context.backend.event(event, self.context)
+        for number, event in enumerate(self.context.backend.events(events, self.context), 1):
             at = event.at + self.sample("before_done") if event.payload is DONE else event.at
             # Built by hand: `replace` costs three times as much, and there is one for every token.
             out.append(
@@ -184,7 +191,8 @@ class _Build:
             return self.through("frame", _numbered(items))
         events = self.events()
         encode = sse.frame if self.context.stream else sse.encode_body
-        return self.through("frame", _numbered([encode(one) if isinstance(one, Event) else one for one in events]))
+        frames = _numbered([encode(one) if isinstance(one, Event) else one for one in events])
+        return self.through("frame", _numbered(self.context.backend.frames(frames, self.context)))
 
     def body(self) -> list[Item]:
         """The body layer: the head with its framing, and the body in pieces."""
@@ -196,7 +204,7 @@ class _Build:
         last: Item = frames[0]
         for item in frames:
             if isinstance(item, Head):
-                head = _with_length(item, size)
+                head = _with_length(item, size, self.context)
                 bare = bare or item.framing == "none"
                 items.append(replace(head, framing="none") if bare else head)
             elif not isinstance(item, Frame):
@@ -290,10 +298,17 @@ def _head(status: int, headers: Headers, context: Context, at: float) -> Head:
         framing = "none"
     elif context.stream:
         framing = "chunked" if context.request.http_version == "1.1" else "close"
+    if framing != "length":
+        headers = tuple([pair for pair in headers if pair[0] != LENGTH])
     if framing == "chunked":
         headers = (*headers, ("Transfer-Encoding", "chunked"))
-    keep = context.request.keep_alive and framing != "close"
-    headers = (*_sendable(headers), ("Connection", "keep-alive" if keep else "close"))
+    headers = _sendable(headers)
+    if not context.request.keep_alive or framing == "close":
+        headers = (*headers, ("Connection", "close"))
+    elif context.backend.says_keep_alive:
+        headers = (*headers, ("Connection", "keep-alive"))
+    if context.backend.lower_case:
+        headers = _lower(headers)
     return Head(at=at, status=status, headers=headers, framing=framing)
 
 
@@ -308,14 +323,32 @@ def _sendable(headers: Headers) -> Headers:
     return tuple(pair for pair in headers if _VALUE.fullmatch(pair[1]))
 
 
-def _with_length(head: Head, size: int) -> Head:
+def _healthy(parts: Sequence[Part], context: Context) -> tuple[int, Headers]:
+    """Return status and headers of an answer that is no error."""
+    page = parts[0] if parts and isinstance(parts[0], Page) else None
+    if page is None:
+        return 200, context.backend.headers(context, status=200, stream=context.stream)
+    headers = context.backend.headers(context, status=page.status, stream=False)
+    if page.content_type is not None:
+        headers = tuple([pair for pair in headers if pair[0] != "Content-Type"])
+    typed = (("Content-Type", page.content_type),) if page.content_type else ()
+    return page.status, replaced(headers, (*typed, *page.headers))
+
+
+def _lower(headers: Headers) -> Headers:
+    return tuple([(name.lower(), value) for name, value in headers])
+
+
+def _with_length(head: Head, size: int, context: Context) -> Head:
     if head.framing != "length":
         return head
+    if head.header(LENGTH) == "":
+        return replace(head, headers=head.replaced(LENGTH, str(size)))
     connection = head.header("connection")
-    headers = (*head.without("connection"), ("Content-Length", str(size)))
+    headers = (*head.without("connection"), (LENGTH, str(size)))
     if connection:
         headers = (*headers, ("Connection", connection))
-    return replace(head, headers=headers)
+    return replace(head, headers=_lower(headers) if context.backend.lower_case else headers)
 
 
 def _chunk(frame: Frame) -> Chunk:
@@ -329,7 +362,7 @@ def _chunk(frame: Frame) -> Chunk:
     )
 
 
-def _numbered(items: list[Item]) -> list[Item]:
+def _numbered(items: Iterable[Item]) -> list[Item]:
     """Count the events as they are sent: faults may have added or dropped some."""
     number = 0
     out: list[Item] = []

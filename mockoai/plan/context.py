@@ -10,6 +10,7 @@ from mockoai.request import Request
 from mockoai.seed import Seed
 
 if TYPE_CHECKING:
+    from mockoai.allowance import Allowance
     from mockoai.backends.base import Backend
 
 
@@ -23,7 +24,7 @@ class Context:
     the body) are those of the answer as it comes to a fault that has a place in percent, else 0; ``usage`` is
     what the reply counts, known to the layers below it, also where the answer does not show it. ``models`` is the
     model list; other names are refused when ``exact_models``. ``keys`` are the API keys accepted; none: any or no key
-    will do.
+    will do. ``allowance`` is what is left of the key's rates, where there are such.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class Context:
     models: tuple[Model, ...] = ()
     exact_models: bool = False
     keys: tuple[str, ...] = ()
+    allowance: Allowance | None = None
 
     @property
     def endpoint(self) -> str:
@@ -54,12 +56,17 @@ class Context:
 
     @property
     def include_usage(self) -> bool:
-        """Whether a stream was asked to carry usage (API: ``stream_options.include_usage``)."""
+        """Whether a stream carries usage: asked (API: ``stream_options.include_usage``), unless the backend decides."""
+        policy = self.backend.usage
+        if policy != "asked":
+            return policy == "always"
         options = self.request.fields.get("stream_options")
         return isinstance(options, dict) and options.get("include_usage") is True
 
     @property
     def include_obfuscation(self) -> bool:
         """Whether chunks carry ``obfuscation`` (API: ``stream_options.include_obfuscation``, on by default)."""
+        if not self.backend.obfuscation:
+            return False
         options = self.request.fields.get("stream_options")
         return not (isinstance(options, dict) and options.get("include_obfuscation") is False)

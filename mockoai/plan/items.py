@@ -23,7 +23,7 @@ layer: ``at`` is when it leaves, ``tokens`` and ``events`` count up to and inclu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -165,13 +165,49 @@ class Vector(Part):
 
 @_item
 class Model(Part):
-    """One entry of the model list."""
+    """One entry of the model list; without ``owned_by`` it is the backend's."""
 
     mark: Mark = "content"
     id: str
     created: int = 0
-    owned_by: str = "openai"
+    owned_by: str = ""
     extra: tuple[tuple[str, Any], ...] = ()
+
+
+@_item
+class Page(Part):
+    """The answer to something that clients probe beside the API, such as ``GET /version``.
+
+    ``body`` is a JSON value, or a text as it stands; ``content_type`` replaces the backend's for JSON, ``""``
+    leaves it out; ``headers`` replace those of equal name.
+    """
+
+    mark: Mark = "content"
+    body: Any = None
+    status: int = 200
+    content_type: str | None = None
+    headers: Headers = ()
+
+
+Cause = Literal[
+    "",
+    "route",
+    "method",
+    "key-missing",
+    "key-malformed",
+    "key-wrong",
+    "key-expired",
+    "key-revoked",
+    "organization",
+    "quota",
+    "rate",
+    "content-type",
+    "json",
+    "model-missing",
+    "model-unknown",
+    "parameter",
+]
+"""Why a request is refused, so that a backend can say it in its own words; empty for errors that scenarios ask for."""
 
 
 @_item
@@ -182,7 +218,8 @@ class Failure(Part):
     they stand, anything else as JSON. ``headers`` are added to the backend's, or replace those of equal name.
     ``foreign`` marks an error that is not the backend's, such as a gateway's in front of it: of the backend's
     headers it has content type and date only, and not even that type when ``content_type`` is empty. ``reason`` is
-    the reason phrase, when it is not the usual one.
+    the reason phrase, when it is not the usual one. ``cause`` says why a request was refused; errors that differ in
+    nothing else are equal.
     """
 
     mark: Mark = "error"
@@ -197,6 +234,7 @@ class Failure(Part):
     content_type: str | None = None
     foreign: bool = False
     reason: str | None = None
+    cause: Cause = field(default="", compare=False)
 
 
 # --- event layer ------------------------------------------------------------------------------------------

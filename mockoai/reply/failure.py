@@ -1,4 +1,4 @@
-"""Errors instead of an answer, with OpenAI's words where the scenario gives none.
+"""Errors instead of an answer, with the backend's words where the scenario gives none.
 
 An error with a body of its own comes from another server than the one imitated, or from something in front of it, and
 so has none of that server's headers: a page of nginx knows no ``openai-organization``.
@@ -6,36 +6,23 @@ so has none of that server's headers: a page of nginx knows no ``openai-organiza
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockoai.plan.items import Failure, Headers
-from mockoai.request import Request
 from mockoai.scenario.model import ErrorReply
-from mockoai.wire.http1 import REASONS
 
-_WORDS: dict[int, tuple[str, str, str | None]] = {
-    401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
-    403: (
-        "Country, region, or territory not supported",
-        "request_forbidden",
-        "unsupported_country_region_territory",
-    ),
-    429: ("Rate limit reached for requests", "requests", "rate_limit_exceeded"),
-    500: ("The server had an error while processing your request. Sorry about that!", "server_error", None),
-    503: ("The engine is currently overloaded, please try again later", "server_error", None),
-}
-"""Message, type and code by status."""
+if TYPE_CHECKING:
+    from mockoai.backends.base import Backend
 
 _OLDER_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 """What most servers still call statuses that RFC 9110 has renamed."""
 
 
-def failure(error: ErrorReply) -> Failure:
-    """Return the error that a scenario asks for; what it leaves out is what goes with its status."""
+def failure(error: ErrorReply, backend: Backend) -> Failure:
+    """Return the error that a scenario asks for; what it leaves out is what ``backend`` says with its status."""
     if error.body is not None:
         return foreign(error.status, error.body, error.content_type, error.headers, error.reason)
-    usual = "server_error" if error.status >= 500 else "invalid_request_error"
-    message, kind, code = _WORDS.get(error.status, (_phrase(error.status), usual, None))
+    message, kind, code = backend.words(error.status)
     return Failure(
         status=error.status,
         message=error.message or message,
@@ -67,18 +54,3 @@ def foreign(
         reason=reason or _OLDER_PHRASES.get(status),
         foreign=True,
     )
-
-
-def no_such_model(name: str) -> Failure:
-    """Return the error for a model that is not on the list."""
-    message = f"The model `{name}` does not exist or you do not have access to it."
-    return Failure(status=404, message=message, code="model_not_found")
-
-
-def no_such_url(request: Request) -> Failure:
-    """Return the error for a path that is no endpoint."""
-    return Failure(status=404, message=f"Invalid URL ({request.method} {request.path})")
-
-
-def _phrase(status: int) -> str:
-    return REASONS.get(status, f"Error {status}")

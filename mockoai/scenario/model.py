@@ -16,7 +16,7 @@ from mockoai.plan.items import Ending
 Json = Any
 """Any JSON value, taken from the file as it stands."""
 
-EndpointName = Literal["chat", "completions", "embeddings", "models", "model", "unknown"]
+EndpointName = Literal["chat", "completions", "embeddings", "models", "model", "page", "unknown"]
 Comparison = Literal["equals", "contains", "glob", "regex", "gt", "ge", "lt", "le", "exists"]
 
 

@@ -67,7 +67,7 @@ class MockApplication:
         key = _key(scope, connection, body)
         recalled = None if key is None else mock.recall(key)
         if recalled is not None:
-            request, session, answer = recalled
+            session, answer = recalled
         else:
             address = split_path(scope["path"])
             request = _request(scope, address, body or b"", connection)
@@ -83,7 +83,7 @@ class MockApplication:
             session=session.id,
             scenario=answer.scenario,
             rule=answer.rule,
-            request=request,
+            request=answer.request,
             plan=answer.plan,
             received=received,
             connection=connection.number,

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockoai.backends import BACKENDS
-from mockoai.backends.openai import imf_fixdate
 from mockoai.endpoints import check, refusals
 from mockoai.plan.context import Context
+from mockoai.plan.headers import imf_fixdate
 from mockoai.plan.items import Event, Failure, Headers
 from mockoai.seed import Seed
 from mockoai.wire.sse import encode_body
@@ -318,8 +318,3 @@ def test_answers_have_ids_like_openais(endpoint: str, prefix: str, length: int) 
     assert len(id) == length
     assert id == OPENAI.answer_id(endpoint, Seed("x"))
     assert not id or id != OPENAI.answer_id(endpoint, Seed("y"))
-
-
-def test_other_fields_of_an_event_are_left_alone() -> None:
-    event = Event(payload={"id": "x"})
-    assert OPENAI.event(event, asked("chat", CHAT)) is event

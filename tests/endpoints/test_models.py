@@ -1,6 +1,5 @@
 """The list of models, and one of them."""
 
-import pytest
 
 from mockoai.endpoints import ENDPOINTS, check
 from mockoai.endpoints.refusals import no_such_model
@@ -38,13 +37,11 @@ def test_no_model_is_an_empty_object() -> None:
     assert event.payload == {}
 
 
-@pytest.mark.parametrize("exact", [False, True])
-def test_a_model_that_is_not_listed_is_refused_when_the_list_is_exact(exact: bool) -> None:
+def test_a_model_that_is_not_listed_is_refused() -> None:
     models = (Model(id="meta/llama"),)
-    assert check(asked(path="/v1/models/meta/llama", method="GET", models=models, exact_models=exact)) is None
-    refused = check(asked(path="/v1/models/other", method="GET", models=models, exact_models=exact))
-    assert refused == (no_such_model("other") if exact else None)
+    assert check(asked(path="/v1/models/meta/llama", method="GET", models=models)) is None
+    assert check(asked(path="/v1/models/other", method="GET", models=models)) == no_such_model("other")
 
 
 def test_models_take_no_body() -> None:
-    assert [name for name, endpoint in ENDPOINTS.items() if not endpoint.takes_body] == ["models", "model"]
+    assert [name for name, endpoint in ENDPOINTS.items() if not endpoint.takes_body] == ["models", "model", "page"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockoai.backends import BACKENDS
 from mockoai.reply.failure import failure
 from mockoai.scenario.model import ErrorReply
 from tests.support.faulted import Faulted, ask, scenario
@@ -24,7 +25,7 @@ def answered(error: str) -> Faulted:
     ],
 )
 def test_a_body_of_its_own_has_the_type_that_fits_it(body: object, content_type: str) -> None:
-    made = failure(ErrorReply(500, body=body))  # type: ignore[arg-type]
+    made = failure(ErrorReply(500, body=body), BACKENDS["openai"])  # type: ignore[arg-type]
     assert (made.content_type, made.foreign, made.body) == (content_type, True, body)
 
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 import pytest
 
-from mockoai.backends import BACKENDS
 from mockoai.faults import registry
 from mockoai.faults.base import Fault
 from mockoai.faults.registry import fault
@@ -68,11 +67,6 @@ def fault_stand_ins() -> Iterator[None]:
     class _Body(Fault):
         """Need an answer that is not streamed."""
 
-    stand_in = "vllm" not in BACKENDS
-    if stand_in:
-        BACKENDS["vllm"] = BACKENDS["openai"]
     yield
-    if stand_in:
-        del BACKENDS["vllm"]
     for id in set(registry.load()) - before:
         del registry.load()[id]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
+from mockoai.backends import BACKENDS
 from mockoai.plan.context import Context
 from mockoai.plan.items import Finish, Model, Part, Reasoning, Refusal, Text, ToolCall, Usage
 from mockoai.reply.compose import compose
@@ -31,7 +32,7 @@ def context(
     request = Request("POST", "/v1/any", body=body, endpoint=endpoint, parameters=parameters)
     content = Seed(seed).child(endpoint, body)
     # The reply layer looks at no backend.
-    return Context(request=request, backend=cast(Any, None), seed=content, content=content, now=0.0, models=models)
+    return Context(request=request, backend=BACKENDS["openai"], seed=content, content=content, now=0.0, models=models)
 
 
 def ask(reply: Reply | None = None, endpoint: str = "chat", **options: Any) -> tuple[Part, ...]:
