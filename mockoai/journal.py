@@ -18,6 +18,7 @@ MAX_EXCHANGES = 1000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_BODY = 64 * 1024
 """Bytes of a request body that are kept, unless the journal says otherwise."""
+MAX_REFUSED = 100
 _OVERHEAD = 2048
 _STEP = 256
 """Bytes that an exchange, and each step of its plan, cost beside their data. Dribbled answers have many."""
@@ -133,11 +134,25 @@ class Exchange:
         return isinstance(step, Wait) and self.delivery.steps == index and self.delivery.ended >= step.at
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Bytes on a connection that were no request, so that there is no exchange of them.
+
+    ``received`` is in seconds since 1970, ``status`` what they were answered with, ``why`` a sentence.
+    """
+
+    received: float
+    connection: int
+    status: int
+    why: str
+
+
 class Journal:
     """The last exchanges, oldest first.
 
     ``bytes`` is what they take, ``total`` counts all there ever were, ``ended`` those that have ended,
     ``dropped`` those that had to make room. ``max_body`` is how many bytes of a request's body are to be kept.
+    ``refused`` are the last that were refused before they were requests, and ``refusals`` counts all of them.
     """
 
     def __init__(self, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
@@ -149,6 +164,9 @@ class Journal:
         self.ended = 0
         self.dropped = 0
         self.max_body = MAX_BODY
+        self.refused: deque[Refused] = deque(maxlen=MAX_REFUSED)
+        self.refusals = 0
+        self._refusal_listeners: list[Callable[[Refused], None]] = []
         self._listeners: list[Callable[[Exchange], None]] = []
         self._greeters: list[Callable[[Exchange], None]] = []
 
@@ -169,8 +187,17 @@ class Journal:
         for listener in tuple(self._greeters):
             listener(exchange)
 
+    def refuse(self, refused: Refused) -> None:
+        """Keep ``refused``, and tell the listeners."""
+        self.refusals += 1
+        self.refused.append(refused)
+        for listener in tuple(self._refusal_listeners):
+            listener(refused)
+
     def clear(self, session: str | None = None) -> None:
-        """Forget the exchanges of ``session``, or all."""
+        """Forget the exchanges of ``session``, or all, and then what was refused too."""
+        if session is None:
+            self.refused.clear()
         kept = [] if session is None else [one for one in self._exchanges if one.session != session]
         self._exchanges = deque(kept)
         self.bytes = sum(one.size for one in kept)
@@ -184,6 +211,11 @@ class Journal:
         """Call ``listener`` with every exchange when its request has come; returns a function that ends that."""
         self._greeters.append(listener)
         return lambda: self._greeters.remove(listener)
+
+    def listen_refused(self, listener: Callable[[Refused], None]) -> Callable[[], None]:
+        """Call ``listener`` with everything that is refused; returns a function that ends that."""
+        self._refusal_listeners.append(listener)
+        return lambda: self._refusal_listeners.remove(listener)
 
     def finished(self, exchange: Exchange) -> None:
         """Note that ``exchange`` has ended, and tell the listeners."""

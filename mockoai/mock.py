@@ -10,11 +10,13 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from mockoai.address import HEADER, Address, model_scenario
+from mockoai.allowance import Allowance, cost_of
 from mockoai.backends import BACKENDS
 from mockoai.backends.base import Backend
-from mockoai.endpoints.routes import PAGE
+from mockoai.endpoints.routes import ENDPOINTS, PAGE
 from mockoai.errors import MockoaiError, UsageError
 from mockoai.journal import Journal
+from mockoai.keys import ApiKey, Limits
 from mockoai.match.explain import explain
 from mockoai.match.match import NoMatch, match
 from mockoai.plan.build import build
@@ -28,6 +30,9 @@ from mockoai.scenario.diagnose import did_you_mean, quoted
 from mockoai.scenario.model import HEALTHY, Lorem, Reply, Rule, Scenario
 from mockoai.state import Session, Sessions, content_seed
 from mockoai.verdict.outcomes import Outcomes
+
+UNLIMITED = Limits()
+"""As much as anybody likes."""
 
 FALLBACKS = {
     "echo": Rule(name="fallback", reply=Reply(echo=True)),
@@ -57,7 +62,8 @@ class Mock:
     """What one server serves: its scenarios, state and journal, apart from any socket.
 
     ``scenarios`` are addressable by id beside the catalogue; the first is the server's own. ``models`` and ``keys``
-    restrict what is accepted; ``clock`` gives the time in seconds since 1970.
+    restrict what is accepted, ``limits`` how much of it in a minute; ``clock`` gives the time that answers show, in
+    seconds since 1970, and ``ticks`` the seconds in which limits are counted.
     """
 
     def __init__(
@@ -67,16 +73,20 @@ class Mock:
         backend: str | None = None,
         seed: int | None = None,
         models: Sequence[str] = (),
-        keys: Sequence[str] = (),
+        keys: Sequence[str | ApiKey] = (),
+        limits: Limits = UNLIMITED,
         clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self.scenario = scenarios[0] if scenarios else HEALTHY
         self.scenarios: dict[str, Scenario] = {one.id: one for one in scenarios}
         self.backend = backend
         self.seed = seed
         self.models = tuple(models)
-        self.keys = tuple(keys)
+        self.keys = tuple(ApiKey(one) if isinstance(one, str) else one for one in keys)
+        self.limits = limits
         self.clock = clock
+        self.ticks = ticks
         self.sessions = Sessions()
         self.journal = Journal()
         self.outcomes = Outcomes()
@@ -201,6 +211,8 @@ class Mock:
         backend = self.imitated(scenario)
         now = self.clock() if scenario.clock is None else scenario.clock
         models, exact = self._models(scenario, backend)
+        keys = scenario.keys or self.keys
+        uses, allowance = self._spent(scenario.limits or self.limits, keys, backend, request, session)
         return Context(
             request=request,
             backend=backend,
@@ -213,8 +225,26 @@ class Mock:
             stream=request.stream and request.endpoint in ("chat", "completions"),
             models=models,
             exact_models=exact,
-            keys=self.keys,
+            keys=keys,
+            uses=uses,
+            allowance=allowance,
         )
+
+    def _spent(
+        self, limits: Limits, keys: tuple[ApiKey, ...], backend: Backend, request: Request, session: Session
+    ) -> tuple[int, Allowance | None]:
+        """Count the use of the request's key; lists of models and pages are free."""
+        if not (keys or limits.any) or not ENDPOINTS.get(request.endpoint, ENDPOINTS[PAGE]).takes_body:
+            return 0, None
+        shown = backend.credential(request)
+        key = next((one for one in keys if one.key == shown), None)
+        if keys and key is None:
+            return 0, None
+        limits = limits.of(key)
+        if not limits.any and (key is None or key.revoked_after is None):
+            return 0, None
+        uses, allowance = session.spend(shown, limits, cost_of(request), self.ticks())
+        return uses, allowance if limits.any else None
 
     def _models(self, scenario: Scenario, backend: Backend) -> tuple[tuple[Model, ...], bool]:
         if self.models:

@@ -177,7 +177,7 @@ class Recall:
 
 def template_for(scenario: Scenario, rule: Rule, context: Context, plan: Plan) -> Template | None:
     """Return a template that gives ``plan`` for ``context``, or None when there is none."""
-    if not _eligible(scenario, rule) or not context.backend.recallable:
+    if not _eligible(scenario, rule) or not context.backend.recallable or context.uses:
         return None
     placeholder = replace(
         context,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockoai.journal import MAX_BODY, Exchange, Journal
+from mockoai.journal import MAX_BODY, MAX_REFUSED, Exchange, Journal, Refused
 from mockoai.plan.items import End, Step, Wait, Write
 from mockoai.plan.steps import Plan, PlannedFault
 from mockoai.request import Request
@@ -140,3 +140,19 @@ def test_how_much_of_a_body_is_kept_can_be_told() -> None:
         max_body=10,
     )
     assert (len(one.request.body), one.body_size) == (10, 100)
+
+
+def test_what_was_refused_is_counted_kept_and_told() -> None:
+    journal = Journal()
+    told: list[int] = []
+    stop = journal.listen_refused(lambda one: told.append(one.connection))
+    for number in range(MAX_REFUSED + 2):
+        journal.refuse(Refused(0.0, number, 400, "no"))
+    stop()
+    journal.refuse(Refused(0.0, 7, 400, "no"))
+    assert told == list(range(MAX_REFUSED + 2))
+    assert (journal.refusals, len(journal.refused), journal.total) == (MAX_REFUSED + 3, MAX_REFUSED, 0)
+    journal.clear("default")
+    assert len(journal.refused) == MAX_REFUSED
+    journal.clear()
+    assert (len(journal.refused), journal.refusals) == (0, MAX_REFUSED + 3)

@@ -19,9 +19,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockoai.allowance import BYTES_PER_TOKEN, Allowance, Spending, spend
 from mockoai.backends.base import Backend, Words
 from mockoai.endpoints.refusals import MISSING_MODEL, UNPARSABLE_BODY
-from mockoai.plan.headers import imf_fixdate, replaced
+from mockoai.keys import Limits
+from mockoai.plan.headers import go_duration, imf_fixdate, replaced
 from mockoai.plan.items import Event, Failure, Headers, Model
 from mockoai.wire.http1 import REASONS
 
@@ -34,11 +36,8 @@ GATEWAY_STATUSES = frozenset({401, 403, 404, 405, 413, 415, 429})
 GATEWAY_MESSAGES = frozenset({MISSING_MODEL, UNPARSABLE_BODY})
 """Messages of the 400s that the gateway gives."""
 
-_REQUESTS = 10_000
-_TOKENS = 2_000_000
-"""Requests and tokens a minute, of the headers ``x-ratelimit-limit-*``."""
-_MINUTE = 60_000
-_CHARACTERS_PER_TOKEN = 4
+OWN_LIMITS = Limits(rpm=10_000, tpm=2_000_000)
+"""What the headers ``x-ratelimit-limit-*`` say where the server has no limits of its own."""
 
 _WORDS: dict[int, Words] = {
     401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
@@ -198,21 +197,25 @@ class OpenAI(Backend):
         )
 
 
-def _rate_limit(context: Context) -> Headers:
-    """Return what is left of the limits after this request, as if it were the first in a minute.
+def _first_of_a_minute(tokens: int) -> Allowance:
+    return spend(Spending(), OWN_LIMITS, min(tokens, OWN_LIMITS.tpm or 0), 0.0)[1]
 
-    OpenAI takes four bytes for a token before it has counted them. The times until the limits are whole again
-    are written as Go writes durations: ``6ms``, ``0s``.
+
+def _rate_limit(context: Context) -> Headers:
+    """Return what is left of the limits after this request.
+
+    Those of the key where it has some, else as if the request were the first in a minute of OpenAI's own. The times
+    until the limits are whole again are written as Go writes durations: ``6ms``, ``0s``.
     """
-    tokens = len(context.request.body) // _CHARACTERS_PER_TOKEN
-    reset = tokens * _MINUTE // _TOKENS
+    left = context.allowance or _first_of_a_minute(len(context.request.body) // BYTES_PER_TOKEN)
+    kinds = [kind for kind, limit in (("requests", left.requests), ("tokens", left.tokens)) if limit is not None]
+    limits = {"requests": left.requests, "tokens": left.tokens}
+    remaining = {"requests": left.remaining_requests, "tokens": left.remaining_tokens}
+    resets = {"requests": left.reset_requests, "tokens": left.reset_tokens}
     return (
-        ("x-ratelimit-limit-requests", f"{_REQUESTS}"),
-        ("x-ratelimit-limit-tokens", f"{_TOKENS}"),
-        ("x-ratelimit-remaining-requests", f"{_REQUESTS - 1}"),
-        ("x-ratelimit-remaining-tokens", f"{max(0, _TOKENS - tokens)}"),
-        ("x-ratelimit-reset-requests", f"{_MINUTE // _REQUESTS}ms"),
-        ("x-ratelimit-reset-tokens", f"{reset}ms" if reset else "0s"),
+        *((f"x-ratelimit-limit-{kind}", str(limits[kind])) for kind in kinds),
+        *((f"x-ratelimit-remaining-{kind}", str(remaining[kind])) for kind in kinds),
+        *((f"x-ratelimit-reset-{kind}", go_duration(resets[kind])) for kind in kinds),
     )
 
 

@@ -59,8 +59,9 @@ def explain(id: str) -> dict[str, Facts]:
         found["fault"] = describe.fault(id)
     if id in BACKENDS:
         found["backend"] = next(one for one in describe.backends() if one["name"] == id)
-    if id in codes():
-        found["code"] = {"code": id, "help": codes()[id]}
+    # In answers some codes are spelt as OpenAI spells its own: `no_rule_matched`.
+    if (code := id.replace("_", "-")) in codes():
+        found["code"] = {"code": code, "help": codes()[code]}
     return found
 
 

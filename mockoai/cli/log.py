@@ -14,7 +14,7 @@ import time
 from queue import SimpleQueue
 
 from mockoai.cli.terminal import Paint
-from mockoai.journal import DeliveredFault, Exchange
+from mockoai.journal import DeliveredFault, Exchange, Refused
 from mockoai.report.redact import Redactor
 from mockoai.scenario.render import printable
 
@@ -88,6 +88,19 @@ class ExchangeLog:
         if self._level > LEVELS.index("info") and (sound or self._level > LEVELS.index("warning")):
             return
         self._log.line(self.text(exchange, faults))
+
+    def refused(self, refused: Refused) -> None:
+        """Log what was no request."""
+        if self._level > LEVELS.index("warning"):
+            return
+        paint = self._paint
+        parts = [
+            paint("dim", time.strftime("%H:%M:%S", time.localtime(refused.received))),
+            paint("warn", f"refused {refused.status}"),
+            printable(refused.why),
+            paint("dim", f"connection {refused.connection}"),
+        ]
+        self._log.line("  ".join(parts))
 
     def text(self, exchange: Exchange, faults: list[DeliveredFault]) -> str:
         """Return the line for ``exchange``."""

@@ -11,11 +11,12 @@ import click
 
 from mockoai.cli.instant import INSTANT
 from mockoai.cli.log import LEVELS
-from mockoai.cli.options import Command, option
+from mockoai.cli.options import SECONDS, Command, option
 from mockoai.cli.scenarios import BACKEND, load_all
 from mockoai.cli.terminal import err, out, paint_for
 from mockoai.errors import UsageError
-from mockoai.plan.duration import EXPECTED, parse_seconds
+from mockoai.keys import WAYS, ApiKey, parse_key
+from mockoai.keys import Limits as KeyLimits
 from mockoai.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -34,22 +35,24 @@ mockoai/ID. Exit code 0 after SIGTERM, 130 after Ctrl-C, 2 for a wrong file or f
 """
 
 
-class Seconds(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """A length of time such as ``1.5s``."""
+class ApiKeyType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """An API key and how it behaves, such as ``sk-1,rpm=3``."""
 
-    name = "duration"
+    name = "api key"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read ``value`` as seconds; fails with what would be right."""
-        if isinstance(value, float):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ApiKey:
+        """Read ``value`` as a key; fails with what would be right."""
+        if isinstance(value, ApiKey):
             return value
         try:
-            return parse_seconds(value)
-        except ValueError:
-            self.fail(f"`{value}` is no duration; write {EXPECTED}", param, ctx)
+            return parse_key(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
-SECONDS = Seconds()
+API_KEY = ApiKeyType()
+
+
 _TALKATIVE = ("debug", "info")
 
 
@@ -66,14 +69,21 @@ _TALKATIVE = ("debug", "info")
     "--port",
     "-p",
     type=click.IntRange(0, 65535),
-    default=8000,
     metavar="N",
-    show_default=True,
+    show_default="the backend's own, 8000 for most",
     help="Port to listen on; 0 takes any free one.",
 )
 @BACKEND
 @option("--seed", type=int, metavar="N", help="Use this seed instead of the scenarios'.")
-@option("--api-key", multiple=True, metavar="KEY", help="Accept only this API key; may be repeated.")
+@option(
+    "--api-key",
+    type=API_KEY,
+    multiple=True,
+    metavar="KEY[,WAY...]",
+    help=f"Accept only this API key; may be repeated. Its ways: {', '.join(WAYS)}.",
+)
+@option("--rpm", type=click.IntRange(1), metavar="N", help="Requests a minute that each key may make.")
+@option("--tpm", type=click.IntRange(1), metavar="N", help="Tokens a minute that each key may use.")
 @option("--model", multiple=True, metavar="NAME", help="Serve only this model; may be repeated.")
 @option("--admin-token", metavar="TOKEN", help="What the control API asks for.")
 @option("--clock", type=INSTANT, metavar="INSTANT", help="Freeze the time that answers show.")
@@ -100,10 +110,12 @@ _TALKATIVE = ("debug", "info")
 def command(
     scenarios: tuple[str, ...],
     host: str,
-    port: int,
+    port: int | None,
     backend: str | None,
     seed: int | None,
-    api_key: tuple[str, ...],
+    api_key: tuple[ApiKey, ...],
+    rpm: int | None,
+    tpm: int | None,
     model: tuple[str, ...],
     admin_token: str | None,
     clock: float | None,
@@ -120,18 +132,21 @@ def command(
     it truly answers; a line for every exchange goes to stderr.
     """
     loaded = load_all(scenarios)
+    limits = KeyLimits(rpm=rpm, tpm=tpm)
     if workers > 1:
-        _refuse_counting(loaded)
+        _refuse_counting(loaded, api_key, limits)
 
     from mockoai.mock import Mock
     from mockoai.server.lifecycle import Server
 
     if clock is not None:
         loaded = tuple(replace(one, clock=clock) for one in loaded)
-    frozen = {} if clock is None else {"clock": lambda: clock}
-    mock = Mock(loaded, backend=backend, seed=seed, models=model, keys=api_key, **frozen)
-    limits = _limits(header_timeout, body_timeout, hang_limit)
-    server = Server(mock, host=host, port=port, admin_token=admin_token, limits=limits)
+    frozen: dict[str, Any] = {} if clock is None else {"clock": lambda: clock}
+    mock = Mock(loaded, backend=backend, seed=seed, models=model, keys=api_key, limits=limits, **frozen)
+    if port is None:
+        port = mock.imitated(mock.scenario).port
+    patience = _limits(header_timeout, body_timeout, hang_limit)
+    server = Server(mock, host=host, port=port, admin_token=admin_token, limits=patience)
     server.bind()
     level = None if quiet else log_level
     if workers > 1:
@@ -143,8 +158,18 @@ def command(
     return _run(server, level, lambda: _ready(server, loaded, level))
 
 
-def _refuse_counting(scenarios: Sequence[Scenario]) -> None:
-    """Raise UsageError for a scenario that several processes, each counting by itself, would not follow."""
+def _refuse_counting(scenarios: Sequence[Scenario], keys: Sequence[ApiKey], limits: KeyLimits) -> None:
+    """Raise UsageError for what several processes, each counting by itself, would not follow."""
+    counted = [one for scenario in scenarios for one in scenario.keys] + list(keys)
+    rates = [limits, *[scenario.limits for scenario in scenarios if scenario.limits]]
+    if any(one.any for one in rates) or any(
+        one.revoked_after is not None or KeyLimits().of(one).any for one in counted
+    ):
+        raise UsageError(
+            "workers-cannot-count",
+            "a rate limit or a key that is revoked counts requests, and each worker would count by itself",
+            "Leave --workers out.",
+        )
     for scenario in scenarios:
         if any(rule.when.call is not None or rule.when.chance is not None for rule in scenario.rules):
             raise UsageError(
@@ -169,8 +194,10 @@ def _run(server: Server, level: str | None, ready: Callable[[], None]) -> int:
 
     mock, token = server.mock, server.security.token
     log = Log()
-    secrets = Redactor([*mock.keys, *([token] if token else [])])
-    mock.journal.listen(ExchangeLog(log, secrets, paint_for(sys.stderr), level))
+    secrets = Redactor([*[one.key for one in mock.keys], *([token] if token else [])])
+    lines = ExchangeLog(log, secrets, paint_for(sys.stderr), level)
+    mock.journal.listen(lines)
+    mock.journal.listen_refused(lines.refused)
     try:
         return server.run(answering)
     finally:

@@ -1,6 +1,6 @@
 """What OpenAI's gateway refuses before a request reaches an engine, in the order in which it looks.
 
-Route, key, method, content type, JSON, model. Then the endpoint's own parameters.
+Route, key, method, content type, JSON, model, quota, rate. Then the endpoint's own parameters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def check(context: Context) -> Failure | None:
         return None
     if request.method not in endpoint.methods:
         return refusals.wrong_method(request.method, request.path, endpoint.methods)
-    if endpoint.takes_body and (refused := _body(request) or _model(request, context)):
+    if endpoint.takes_body and (refused := _body(request) or _model(request, context) or _rate(context)):
         return refused
     return endpoint.check(context)
 
@@ -39,7 +39,24 @@ def _key(context: Context) -> Failure | None:
     shown = context.backend.credential(context.request)
     if shown in (MISSING, MALFORMED):
         return refusals.missing_key("key-missing" if shown == MISSING else "key-malformed")
-    return None if shown in context.keys else refusals.wrong_key(shown)
+    key = next((one for one in context.keys if one.key == shown), None)
+    if key is None or (key.revoked_after is not None and context.uses > key.revoked_after):
+        return refusals.wrong_key(shown)
+    if key.expired:
+        return refusals.expired_key()
+    organization = context.request.header("openai-organization")
+    if key.organization is not None and organization not in (None, key.organization):
+        return refusals.wrong_organization()
+    return None
+
+
+def _rate(context: Context) -> Failure | None:
+    key = context.backend.credential(context.request)
+    if any(one.no_quota and one.key == key for one in context.keys):
+        return refusals.no_quota()
+    if context.allowance is not None and context.allowance.limited:
+        return refusals.rate_limited(context.request.model, context.allowance)
+    return None
 
 
 def _body(request: Request) -> Failure | None:

@@ -12,9 +12,12 @@ relative is used.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from mockoai.allowance import Allowance
+from mockoai.plan.headers import go_duration
 from mockoai.plan.items import Cause, Failure, Headers
 
 UNPARSABLE_BODY = (
@@ -71,6 +74,64 @@ def masked(key: str) -> str:
     if hidden <= 0:
         return key or "''"
     return key[:_KEY_HEAD] + "*" * hidden + key[-_KEY_TAIL:]
+
+
+def expired_key() -> Failure:
+    """A key that was good once. No recording of OpenAI's own words was found; status and type are those of any key."""
+    message = f"The API key you provided has expired. {KEYS_PAGE}"
+    return Failure(status=401, message=message, code="invalid_api_key", cause="key-expired")
+
+
+def wrong_organization() -> Failure:
+    """A key of another organization than the one that ``OpenAI-Organization`` names."""
+    message = "OpenAI-Organization header should match organization for API key"
+    return Failure(status=401, message=message, code="mismatched_organization", cause="organization")
+
+
+def no_quota(headers: Headers = ()) -> Failure:
+    """A key whose account has no credit left."""
+    message = (
+        "You exceeded your current quota, please check your plan and billing details. For more information on this "
+        "error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+    )
+    kind = "insufficient_quota"
+    return Failure(status=429, message=message, type=kind, code=kind, headers=headers, cause="quota")
+
+
+def rate_limit(
+    what: str, model: str, limit: int, used: int, requested: int, wait: float, headers: Headers = ()
+) -> Failure:
+    """Too many ``requests`` or ``tokens`` (``what``) a minute; ``wait`` is in seconds.
+
+    A request that is larger than the limit can wait as long as it likes, and is told so.
+    """
+    per = f"on {what} per min ({what[0].upper()}PM)"
+    where = f"{model or 'default'} in organization org-mockoai {per}: Limit {limit}"
+    page = "Visit https://platform.openai.com/account/rate-limits to learn more."
+    if math.isinf(wait):
+        message = (
+            f"Request too large for {where}, Requested {requested}. The input or output {what} must be reduced in "
+            f"order to run successfully. {page}"
+        )
+    else:
+        again = f"Please try again in {go_duration(wait)}."
+        message = f"Rate limit reached for {where}, Used {used}, Requested {requested}. {again} {page}"
+    return Failure(status=429, message=message, type=what, code="rate_limit_exceeded", headers=headers, cause="rate")
+
+
+def rate_limited(model: str, allowance: Allowance) -> Failure:
+    """A request that the key's rates do not allow now, with the time after which they will."""
+    of_tokens = allowance.limited == "tokens"
+    limit = (allowance.tokens if of_tokens else allowance.requests) or 0
+    left = allowance.remaining_tokens if of_tokens else allowance.remaining_requests
+    cost = allowance.cost if of_tokens else 1
+    used = limit - left
+    if math.isinf(allowance.wait):
+        return rate_limit(allowance.limited, model, limit, used, cost, allowance.wait)
+    # Whoever comes back a fraction of a millisecond too soon would be refused again.
+    milliseconds = math.ceil(allowance.wait * 1000)
+    headers = (("retry-after-ms", str(milliseconds)), ("retry-after", str(math.ceil(allowance.wait))))
+    return rate_limit(allowance.limited, model, limit, used, cost, milliseconds / 1000, headers)
 
 
 def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Failure:

@@ -13,11 +13,12 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from mockoai.endpoints import refusals
 from mockoai.faults.base import Run
 from mockoai.faults.error import ErrorFault
 from mockoai.faults.registry import fault
 from mockoai.plan.duration import Duration
-from mockoai.plan.headers import imf_fixdate
+from mockoai.plan.headers import decimal, go_duration, imf_fixdate
 from mockoai.plan.items import Failure, Headers
 
 RetryAfterForm = Literal["seconds", "date", "ms", "both"]
@@ -55,7 +56,6 @@ class RateLimit(RetryAfterFault):
     """A limit per minute of which ``used`` was spent when ``requested`` was asked for."""
 
     what: ClassVar[str]
-    per: ClassVar[str]
     limit: int
     used: int
     requested: int
@@ -65,19 +65,14 @@ class RateLimit(RetryAfterFault):
         wait = self.wait(run)
         if wait is None:
             wait = max(0.0, self.used + self.requested - self.limit) * 60 / max(1, self.limit)
-        message = (
-            f"Rate limit reached for {run.context.request.model or 'default'} in organization "
-            f"org-mockoai on {self.per}: Limit {self.limit}, Used {self.used}, "
-            f"Requested {self.requested}. Please try again in {go_duration(wait)}. "
-            "Visit https://platform.openai.com/account/rate-limits to learn more."
-        )
         headers = (
             (f"x-ratelimit-limit-{self.what}", str(self.limit)),
             (f"x-ratelimit-remaining-{self.what}", str(max(0, self.limit - self.used))),
             (f"x-ratelimit-reset-{self.what}", go_duration(self.used * 60 / max(1, self.limit))),
             *self.retry_headers(run),
         )
-        return Failure(status=429, message=message, type=self.what, code="rate_limit_exceeded", headers=headers)
+        model = run.context.request.model
+        return refusals.rate_limit(self.what, model, self.limit, self.used, self.requested, wait, headers)
 
 
 @fault("rate-limit-requests", family="error", layer="reply", claims=["answer"])
@@ -92,7 +87,6 @@ class RateLimitRequests(RateLimit):
     """
 
     what = "requests"
-    per = "requests per min (RPM)"
     limit: int = 3
     used: int = 3
     requested: int = 1
@@ -109,7 +103,6 @@ class RateLimitTokens(RateLimit):
     """
 
     what = "tokens"
-    per = "tokens per min (TPM)"
     limit: int = 200000
     used: int = 195663
     requested: int = 7592
@@ -125,29 +118,4 @@ class QuotaExhausted(RetryAfterFault):
 
     def failure(self, run: Run) -> Failure:
         """Return the 429."""
-        message = (
-            "You exceeded your current quota, please check your plan and billing details. For more "
-            "information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
-        )
-        kind = "insufficient_quota"
-        return Failure(status=429, message=message, type=kind, code=kind, headers=self.retry_headers(run))
-
-
-def decimal(number: float) -> str:
-    """Write ``number`` without an exponent and without needless zeros, to a millionth."""
-    return f"{number:.6f}".rstrip("0").rstrip(".")
-
-
-def go_duration(seconds: float) -> str:
-    """Write a duration as Go does, to the millisecond below: ``976ms``, ``1.5s``, ``18m43.156s``,
-    ``2h0m1s``.
-    """
-    milliseconds = int(seconds * 1000 + 1e-6)
-    if 0 < milliseconds < 1000:
-        return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    text = decimal(rest / 1000) + "s"
-    if hours:
-        return f"{hours}h{minutes}m{text}"
-    return f"{minutes}m{text}" if minutes else text
+        return refusals.no_quota(self.retry_headers(run))

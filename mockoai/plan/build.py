@@ -24,6 +24,7 @@ from mockoai.plan.items import (
     End,
     Event,
     Failure,
+    Finish,
     Frame,
     Framing,
     Head,
@@ -91,8 +92,12 @@ class _Build:
             keep_alive=keep_alive,
             tokens=last.tokens,
             events=last.events,
+            prompt_tokens=self.prompt_tokens,
+            finish=self.finish,
         )
 
+    prompt_tokens = 0
+    finish = ""
     head: Head | None = None
 
     def through(self, layer: Layer, items: Iterable[Item]) -> list[Item]:
@@ -125,6 +130,7 @@ class _Build:
             # An error is decided before anything is streamed, so it is one JSON body.
             self.context = replace(self.context, stream=False)
         timed = parts if immediate(self.timing) else schedule(parts, self.timing, self.context.seed)
+        self.sum_up(timed)
         if not self.rule.faults:
             return list(timed)
         changed = self.through("reply", timed)
@@ -133,6 +139,15 @@ class _Build:
         usage = next((part for part in reversed(changed) if isinstance(part, Usage)), None)
         self.context = replace(self.context, usage=usage)
         return changed  # type: ignore[return-value]
+
+    def sum_up(self, parts: Sequence[Part]) -> None:
+        """Note what the healthy reply says of itself at its end: its prompt's tokens, and why it ended."""
+        for part in reversed(parts):
+            if isinstance(part, Usage):
+                self.prompt_tokens = part.prompt
+            else:
+                self.finish = part.reason if isinstance(part, Finish) else ""
+                break
 
     def events(self) -> list[Item]:
         """The event layer: a head, and the JSON payloads."""

@@ -12,6 +12,7 @@ from mockoai.seed import Seed
 if TYPE_CHECKING:
     from mockoai.allowance import Allowance
     from mockoai.backends.base import Backend
+    from mockoai.keys import ApiKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Context:
     the body) are those of the answer as it comes to a fault that has a place in percent, else 0; ``usage`` is
     what the reply counts, known to the layers below it, also where the answer does not show it. ``models`` is the
     model list; other names are refused when ``exact_models``. ``keys`` are the API keys accepted; none: any or no key
-    will do. ``allowance`` is what is left of the key's rates, where there are such.
+    will do. ``uses`` is how often the request's key was used, this time counted, and ``allowance`` what is left of its
+    rates, where it has such.
     """
 
     request: Request
@@ -41,7 +43,8 @@ class Context:
     usage: Usage | None = None
     models: tuple[Model, ...] = ()
     exact_models: bool = False
-    keys: tuple[str, ...] = ()
+    keys: tuple[ApiKey, ...] = ()
+    uses: int = 0
     allowance: Allowance | None = None
 
     @property

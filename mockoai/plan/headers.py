@@ -1,4 +1,4 @@
-"""What is done with headers in several places: replaced by others, and dated."""
+"""What is done with headers in several places: replaced by others, dated, and given numbers and durations."""
 
 from __future__ import annotations
 
@@ -33,3 +33,23 @@ def _imf_fixdate(seconds: int) -> str:
     at = datetime.fromtimestamp(seconds, UTC)
     day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
     return f"{day}, {at.day:02} {month} {at.year:04} {at:%H:%M:%S} GMT"
+
+
+def decimal(number: float) -> str:
+    """Write ``number`` without an exponent and without needless zeros, to a millionth."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def go_duration(seconds: float) -> str:
+    """Write a duration as Go does, to the millisecond below: ``976ms``, ``1.5s``, ``18m43.156s``,
+    ``2h0m1s``.
+    """
+    milliseconds = int(seconds * 1000 + 1e-6)
+    if 0 < milliseconds < 1000:
+        return f"{milliseconds}ms"
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    text = decimal(rest / 1000) + "s"
+    if hours:
+        return f"{hours}h{minutes}m{text}"
+    return f"{minutes}m{text}" if minutes else text

@@ -100,6 +100,14 @@ def to_json(plan: Plan) -> dict[str, Any]:
     }
 
 
+def shown(data: bytes) -> dict[str, Any]:
+    """Return ``data`` as JSON can have it: ``{"text": …}`` when it is UTF-8, else ``{"base64": …}``."""
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
 def summary(plan: Plan) -> str:
     """Return one line on the answer as a whole."""
     parts = [str(plan.status) if plan.status else "literal bytes"]
@@ -300,7 +308,4 @@ def _step_json(row: Row) -> dict[str, Any]:
         return out | {"seconds": step.seconds}
     if isinstance(step, End):
         return out | {"how": step.how}
-    try:
-        return out | {"bytes": len(step.data), "text": step.data.decode()}
-    except UnicodeDecodeError:
-        return out | {"bytes": len(step.data), "base64": base64.b64encode(step.data).decode()}
+    return out | {"bytes": len(step.data), **shown(step.data)}

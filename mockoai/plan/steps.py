@@ -26,7 +26,8 @@ class Plan:
 
     The last step is always the only :class:`End`. ``keep_alive`` is what the head announced: whether the
     connection may serve another request after a clean end. ``tokens`` and ``events`` are those of the answer as
-    it is sent; ``status`` is the one in the head.
+    it is sent; ``status`` is the one in the head. ``prompt_tokens`` are those of the request, where the answer counts
+    them, and ``finish`` is why the last choice ended.
     """
 
     steps: tuple[Step, ...]
@@ -36,6 +37,8 @@ class Plan:
     keep_alive: bool = True
     tokens: int = 0
     events: int = 0
+    prompt_tokens: int = 0
+    finish: str = ""
 
     @property
     def ending(self) -> Ending:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mockoai.jsonvalue import compact
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part
 from mockoai.reply import tools
 from mockoai.reply.answer import Answer, Meter, speak, together
+from mockoai.reply.bounds import Tally
 from mockoai.reply.limits import limited, number, stop_sequences
 from mockoai.reply.logprobs import Logprobs
 from mockoai.reply.prose import healthy
@@ -19,28 +22,27 @@ from mockoai.seed import Seed
 
 
 def chat(reply: Reply, context: Context) -> tuple[Part, ...]:
-    """Return a role per choice, the tokens of all choices in turn, a finish per choice, and the usage."""
+    """Return a role per choice, the tokens of all choices in turn, a finish per choice, and the usage.
+
+    Raises AnswerTooLargeError when that is more than an answer may hold.
+    """
     fields = context.request.fields
     limit = number(fields.get("max_completion_tokens"))
     if limit is None:
         limit = number(fields.get("max_tokens"))
     stops = stop_sequences(fields)
     count = reply.choices or number(fields.get("n")) or 1
-    logprobs = None
+    logprobs, alternatives = None, 0
     if fields.get("logprobs") is True:
         logprobs = Logprobs(context.content.child("logprobs"), number(fields.get("top_logprobs")) or 0)
+        alternatives = max(logprobs.top, 1)
     offered = tools.choice(fields)
-    meter = Meter()
-    voices = [
-        speak(
-            limited(_answer(reply, offered, context, index), limit, stops),
-            index,
-            meter,
-            logprobs,
-            reply.finish,
-        )
-        for index in range(count)
-    ]
+    meter, tally = Meter(), Tally(count, alternatives)
+    voices: list[Iterator[Part]] = []
+    for index in range(count):
+        answer = limited(_answer(reply, offered, context, index), limit, stops)
+        tally.add(answer)
+        voices.append(speak(answer, index, meter, logprobs, reply.finish))
     parts = together(voices)
     parts.append(usage(reply, meter, _prompt_tokens(context)))
     return tuple(parts)

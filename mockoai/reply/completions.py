@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part, Text
 from mockoai.reply.answer import Answer, Meter, speak, together
+from mockoai.reply.bounds import Tally
 from mockoai.reply.limits import limited, number, stop_sequences
 from mockoai.reply.logprobs import Logprobs
 from mockoai.reply.prose import healthy
@@ -34,7 +35,7 @@ def completions(reply: Reply, context: Context) -> tuple[Part, ...]:
     There are ``n`` choices to a prompt; choice c of prompt p has the index p * n + c. With ``echo`` the
     prompt comes first, as one part, or token by token with ``logprobs``; its tokens are not counted again.
     The first of them has no log probability, as nothing comes before it. ``best_of`` and ``suffix`` are taken
-    and change nothing.
+    and change nothing. Raises AnswerTooLargeError when all that is more than an answer may hold.
     """
     fields = context.request.fields
     model = context.request.model
@@ -44,13 +45,20 @@ def completions(reply: Reply, context: Context) -> tuple[Part, ...]:
     stops = stop_sequences(fields)
     each = reply.choices or number(fields.get("n")) or 1
     asked = prompts(context)
+    echo = fields.get("echo") is True
+    tally = Tally(each * len(asked), 0 if top is None else max(top, 1), "logprobs")
     meter = Meter()
     voices: list[Iterator[Part]] = []
     for index in range(each * len(asked)):
         prompt = asked[index // each]
         answer = limited(_answer(reply, context, index), MAX_TOKENS if limit is None else limit, stops)
+        tally.add(answer)
+        if echo:
+            # Without log probabilities the prompt is one part; its tokens are no tokens of the answer.
+            pieces = 1 if logprobs is None else prompt.tokens
+            tally.count(pieces, len(prompt.text), pieces)
         voice = speak(answer, index, meter, logprobs, reply.finish, role=False)
-        if fields.get("echo") is True and prompt.text:
+        if echo and prompt.text:
             voice = _echoed(prompt.text, model, index, meter, logprobs, voice)
         voices.append(voice)
     parts = together(voices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from operator import mul
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ import orjson
 from mockoai.plan.context import Context
 from mockoai.plan.items import Part, Vector
 from mockoai.reply.answer import Meter
+from mockoai.reply.bounds import check_numbers
 from mockoai.reply.limits import number
 from mockoai.reply.tokens import count, decode
 from mockoai.reply.usage import usage
@@ -28,14 +30,13 @@ MAX_DIMENSIONS = 16_384
 
 
 def embeddings(reply: Reply, context: Context) -> tuple[Part, ...]:
-    """Return a vector per input, and the usage."""
+    """Return a vector per input, and the usage; raises AnswerTooLargeError when that is too many numbers."""
     fields = context.request.fields
     model = context.request.model
-    size = number(fields.get("dimensions")) or DIMENSIONS.get(model, USUAL_DIMENSIONS)
+    size = min(number(fields.get("dimensions")) or DIMENSIONS.get(model, USUAL_DIMENSIONS), MAX_DIMENSIONS)
     texts, tokens = _inputs(fields.get("input"), model)
-    parts: list[Part] = [
-        Vector(choice=index, values=vector(text, model, min(size, MAX_DIMENSIONS))) for index, text in enumerate(texts)
-    ]
+    check_numbers(len(texts), size)
+    parts: list[Part] = [Vector(choice=index, values=vector(text, model, size)) for index, text in enumerate(texts)]
     parts.append(usage(reply, Meter(), tokens))
     return tuple(parts)
 
@@ -49,7 +50,7 @@ def vector(text: str, model: str, size: int) -> tuple[float, ...]:
     """
     seed = Seed("embedding").child(model, text.encode("utf-8", "surrogatepass"))
     drawn = struct.unpack(f"<{size}h", seed.data(2 * size))
-    length = math.sqrt(sum([one * one for one in drawn])) or 1.0
+    length = math.sqrt(sum(map(mul, drawn, drawn))) or 1.0
     return tuple([one / length for one in drawn])
 
 

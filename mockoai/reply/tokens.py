@@ -47,8 +47,10 @@ _CL100K = ("gpt-4", "gpt-3.5", "gpt-35", "text-embedding-", "text-davinci", "dav
 _O200K = ("gpt-4o", "gpt-4.1", "gpt-4.5")
 _ESTIMATE = re.compile(r" ?[A-Za-z]{1,6}|[0-9]{1,3}|[ \t\r\n]+|.", re.DOTALL)
 _REMEMBERED = 1_024  # characters; the pieces of shorter texts are remembered
+_WORD = 32  # characters; the counts of shorter texts are remembered: roles, names, what stands in every message
 
 
+@lru_cache(maxsize=256)
 def encoding(model: str) -> Encoding:
     """Return the encoding of ``model``: ``cl100k_base`` for GPT-4, GPT-3.5 and embeddings, else ``o200k_base``."""
     name = model.removeprefix("ft:")
@@ -80,9 +82,10 @@ def split(text: str, model: str = "") -> tuple[str, ...]:
 
 def count(text: str, model: str = "") -> int:
     """Return the number of tokens of ``text``; an estimate past :data:`EXACT` characters."""
-    head = text[:EXACT]
-    ids = _encode(head, encoding(model))
-    tokens = len(_ESTIMATE.findall(head)) if ids is None else len(ids)
+    name = encoding(model)
+    if len(text) <= _WORD:
+        return _counted(text, name)
+    tokens = _count(text[:EXACT], name)
     return tokens if len(text) <= EXACT else tokens * len(text) // EXACT
 
 
@@ -202,6 +205,14 @@ def _encode(text: str, name: Encoding) -> Sequence[int] | None:
         return tokenizer.encode_ordinary(text)
     except UnicodeEncodeError:  # a lone surrogate, which has no bytes to encode
         return None
+
+
+def _count(text: str, name: Encoding) -> int:
+    ids = _encode(text, name)
+    return len(_ESTIMATE.findall(text)) if ids is None else len(ids)
+
+
+_counted = lru_cache(maxsize=2048)(_count)
 
 
 def _pieces(text: str, name: Encoding) -> Iterable[str]:

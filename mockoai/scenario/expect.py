@@ -21,7 +21,7 @@ from mockoai.scenario.compounds import Either
 from mockoai.scenario.conditions import MESSAGE_TESTS
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
 from mockoai.scenario.measures import CallRangeShape, FixedDuration
-from mockoai.scenario.model import Expectation
+from mockoai.scenario.model import Expectation, Span
 from mockoai.scenario.nodes import Mapping, Node, Scalar
 from mockoai.scenario.scalars import Choice, Integer
 from mockoai.scenario.shapes import WRONG, Schema, Shape
@@ -53,7 +53,7 @@ class ExpectationShape(Shape):
     def _read(self, node: Node, mistakes: Mistakes) -> Any:
         if isinstance(node, Scalar):
             if node.text in ALONE:
-                return Expectation(node.text, True)
+                return Expectation(node.text, True, Span(node.line, node.column))
             if node.text in EXPECTATIONS:
                 expected = EXPECTATIONS[node.text].expected
                 message = f"{quoted(node.text)} needs a value"
@@ -74,7 +74,7 @@ class ExpectationShape(Shape):
         if key.text not in EXPECTATIONS:
             return self._unknown(key, mistakes)
         found = EXPECTATIONS[key.text].read(value, mistakes)
-        return WRONG if found is WRONG else Expectation(key.text, found)
+        return WRONG if found is WRONG else Expectation(key.text, found, Span(key.line, key.column))
 
     @staticmethod
     def _unknown(node: Scalar, mistakes: Mistakes) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockoai.faults.base import Fault
+from mockoai.keys import ApiKey, Limits
 from mockoai.plan.duration import Duration
 from mockoai.plan.items import Ending
 
@@ -217,10 +218,11 @@ class LiteralWire:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One entry of ``expect:``, kept as (name, value) for the verdict."""
+    """One entry of ``expect:``, kept as (name, value) for the verdict. ``span``: where it stands in its file."""
 
     name: str
     value: Json
+    span: Span = field(default=Span(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +266,10 @@ class Scenario:
     ``sound_client``: what a sound client does about it. ``nearest``: why the wire is not exactly the failure, where it
     is not. ``backend``: the server that is imitated. ``seed``: what everything random is drawn from. ``clock``: the
     time that answers show, frozen, in seconds since 1970. ``timing``: when the parts of a healthy answer leave.
-    ``models``: the model list, instead of the backend's. ``fallback``: what answers a request that no rule matches: an
-    error, an echo or placeholder text. ``rules``: what is answered, by the first rule that matches. ``expect``: what
-    must have happened when the run is over. ``source``: the file, for messages.
+    ``models``: the model list, instead of the backend's. ``keys``: the API keys that are accepted, instead of the
+    server's. ``limits``: what each of them may ask for in a minute. ``fallback``: what answers a request that no rule
+    matches: an error, an echo or placeholder text. ``rules``: what is answered, by the first rule that matches.
+    ``expect``: what must have happened when the run is over. ``source``: the file, for messages.
     """
 
     id: str
@@ -282,6 +285,8 @@ class Scenario:
     clock: float | None = None
     timing: Timing = Timing()
     models: tuple[ModelEntry, ...] | None = None
+    keys: tuple[ApiKey, ...] = ()
+    limits: Limits | None = None
     fallback: Literal["strict", "echo", "lorem"] = "strict"
     rules: tuple[Rule, ...] = (Rule(),)
     expect: tuple[Expectation, ...] = ()

@@ -11,7 +11,7 @@ import dataclasses
 import re
 from typing import Any
 
-from mockoai.scenario import conditions, expect, literal, reach  # noqa: F401, they register their shapes
+from mockoai.scenario import access, conditions, expect, literal, reach  # noqa: F401, they register their shapes
 from mockoai.scenario.compounds import ListOf
 from mockoai.scenario.diagnose import Mistakes, did_you_mean, quoted
 from mockoai.scenario.faultlist import check_rule

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -12,10 +11,11 @@ from typing import Any, cast
 from mockoai.address import Address, split_path
 from mockoai.endpoints import resolve
 from mockoai.journal import Exchange
-from mockoai.mock import Answer, Mock
+from mockoai.mock import Mock
 from mockoai.plan.items import Failure
 from mockoai.request import Request
-from mockoai.state import DEFAULT_SESSION, Session
+from mockoai.server.planner import Planner
+from mockoai.state import DEFAULT_SESSION
 from mockoai.wire.protocol import EXTENSION, Connection
 
 BODY_LIMIT = 10 * 1024 * 1024
@@ -30,14 +30,6 @@ Send = Callable[[Any], Any]
 _TOO_LARGE = Failure(
     status=413, message=f"Request body too large: the limit is {BODY_LIMIT} bytes.", code="body_too_large"
 )
-_DEFECT = Failure(
-    status=500,
-    message="mockoai could not plan this answer, which is a defect of mockoai. Its log has the details.",
-    type="server_error",
-    code="internal",
-)
-
-logger = logging.getLogger("mockoai.server")
 
 
 class BodyTooLargeError(Exception):
@@ -49,6 +41,7 @@ class MockApplication:
 
     def __init__(self, mock: Mock) -> None:
         self.mock = mock
+        self._planner = Planner(mock)
         self._numbers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +59,7 @@ class MockApplication:
         start, received = asyncio.get_running_loop().time(), mock.clock()
         key = _key(scope, connection, body)
         recalled = None if key is None else mock.recall(key)
-        if recalled is not None:
+        if recalled is not None and not recalled[0].lost:
             session, answer = recalled
         else:
             address = split_path(scope["path"])
@@ -76,7 +69,7 @@ class MockApplication:
                 request = replace(request, keep_alive=False)
                 answer = mock.refuse(_TOO_LARGE, request, session)
             else:
-                answer = self._answer(request, address, session, key)
+                answer = await self._planner.plan(request, address, session, key)
         self._numbers += 1
         exchange = Exchange(
             number=self._numbers,
@@ -96,17 +89,6 @@ class MockApplication:
             await connection.send_plan(answer.plan, start, exchange.delivery)
         finally:
             mock.journal.finished(exchange)
-
-    def _answer(self, request: Request, address: Address, session: Session, key: Hashable | None) -> Answer:
-        """Plan the answer; a defect of ours is an answer too, so that no request is without an exchange."""
-        try:
-            answer = self.mock.answer(request, address, session)
-            if key is not None:
-                self.mock.learn(key, request, address, session, answer)
-        except Exception:
-            logger.exception("no plan could be made for %s %s", request.method, request.path)
-            return self.mock.refuse(_DEFECT, request, session)
-        return answer
 
 
 def _key(scope: Mapping[str, Any], connection: Connection, body: bytes | None) -> Hashable | None:

@@ -2,7 +2,8 @@
 
 Strategy. The mocked API is what has to be fast, so nothing stands in front of it but one look at the path.
 Starlette and prometheus-client are imported with the first request that needs them; ``/health`` needs
-neither, since every start asks for it.
+neither, since every start asks for it. Where the backend has a health page of its own, as vLLM and llama.cpp have,
+``/health`` is that one; ours is at ``/_mockoai/health`` always.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ import orjson
 
 import mockoai
 from mockoai.address import Address
+from mockoai.endpoints.routes import PAGE
+from mockoai.journal import Refused
 from mockoai.mock import Mock
 from mockoai.request import Request
 from mockoai.server.app import MockApplication, Receive, Scope, Send
 from mockoai.server.metrics import Metrics
 from mockoai.server.security import Refusal, Security
 from mockoai.state import Session
+from mockoai.wire.refusal import NoRequest
 
 CONTROL = "/_mockoai"
 HEALTH = "/health"
+OWN_HEALTH = f"{CONTROL}{HEALTH}"
+"""Where the server tells its health whatever the backend has at :data:`HEALTH`."""
 METRICS = "/metrics"
 
 _CHAT = "/v1/chat/completions"
@@ -46,11 +52,20 @@ class Application:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on to whom its path belongs."""
         path: str = scope["path"]
+        if path == OWN_HEALTH or (path == HEALTH and not self._backend_has(HEALTH)):
+            return self._health(scope, send)
         if (path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")) or path == METRICS:
             return self._operations(scope, receive, send)
-        if path == HEALTH:
-            return self._health(scope, send)
         return self._mocked(scope, receive, send)
+
+    def refused(self, connection: int, refusal: NoRequest) -> None:
+        """Keep what the protocol has refused for us."""
+        mock = self.mock
+        mock.journal.refuse(Refused(mock.clock(), connection, refusal.code, refusal.why))
+
+    def _backend_has(self, path: str) -> bool:
+        """Whether the server that is imitated by default answers ``path`` in a way of its own."""
+        return self.mock.imitated(self.mock.scenario).resolve(path)[0] == PAGE
 
     def warm_up(self) -> None:
         """Do what the first requests would otherwise wait for: the tables and models that answers need."""
@@ -73,7 +88,7 @@ class Application:
 
     async def _health(self, scope: Scope, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
-            message = f"{HEALTH} cannot be asked with {scope['method']}."
+            message = f"{scope['path']} cannot be asked with {scope['method']}."
             refusal = Refusal(405, "method-not-allowed", message, "Use GET or HEAD.")
             await send_refusal(scope, send, refusal, (b"allow", b"GET, HEAD"))
             return
@@ -89,7 +104,7 @@ class Application:
                 "sessions": len(mock.sessions.ids()),
                 "exchanges": mock.journal.total,
                 "scenario": mock.scenario.id,
-                "keys": bool(mock.keys),
+                "credentials": "configured" if mock.keys or mock.scenario.keys else "not configured",
             },
         )
 

@@ -49,6 +49,26 @@ _HELP: dict[str, str] = {
     "port-invalid": """
         A port is a number from 0 to 65535; 0 takes any free one.
     """,
+    # --- the mocked API -------------------------------------------------------------------------------
+    "answer-too-large": """
+        The answer that was asked for would hold more than one may, and was not made.
+
+        Choices, tokens and alternatives multiply, and an answer is made whole before its first byte is sent.
+        One holds at most 131,072 tokens and 16 Mi characters, all choices together, 327,680 log
+        probabilities (16,384 tokens with 20 alternatives each), and in embeddings 6,291,456 numbers (2,048
+        inputs of 3,072 dimensions). Nothing that OpenAI's own models give is as long; what is, is several
+        requests.
+
+        It is a 400 in the backend's shape, and the rule that would have answered is named in the journal.
+    """,
+    "session-forgotten": """
+        A session had a scenario of its own, or had counted calls, and lost them to other sessions.
+
+        The server keeps the 10,000 sessions that were used last. A request in one that it has forgotten would
+        be answered with the server's scenario, or by a rule whose turn is over, so it is refused instead; the
+        journal says so too. Give the session its scenario again, or reset it to count from 1. A session that
+        is over can be deleted: `DELETE /_mockoai/sessions/ID`.
+    """,
     # --- the control API ------------------------------------------------------------------------------
     "bad-json": """
         The body of a request to the control API is not the JSON object it should be.
@@ -68,7 +88,8 @@ _HELP: dict[str, str] = {
         A parameter of a request to the control API has a value that it cannot have.
     """,
     "body-too-large": """
-        The body of a request to the control API is larger than any scenario may be.
+        The body of a request is larger than it may be: 10 MiB for the mocked API, and 2 MiB for the control
+        API, which is larger than any scenario may be.
     """,
     "host-refused": """
         The control API was called by a host name that is not the server's own.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -56,7 +57,7 @@ class Control:
     def __init__(self, mock: Mock, security: Security, metrics: Metrics) -> None:
         self.mock = mock
         self.metrics = metrics
-        self.redactor = Redactor([*mock.keys, *([security.token] if security.token else [])])
+        self.redactor = Redactor([*[one.key for one in mock.keys], *([security.token] if security.token else [])])
         self.feed = Feed(mock, self.redactor)
         # path, methods and handlers, what it does: also the index that users see.
         self.table: tuple[tuple[str, dict[str, Handler], str], ...] = (
@@ -71,6 +72,7 @@ class Control:
             ("/sessions/{id}", {"GET": self.session, "DELETE": self.delete_session}, "one session"),
             ("/exchanges", {"GET": self.exchanges}, f"the journal: ?{'&'.join((*FILTERS, *PAGES))}"),
             ("/exchanges/{number}", {"GET": self.exchange}, "one exchange, whole"),
+            ("/refused", {"GET": self.refused}, "what was no request, and was refused before it could be one"),
             ("/faults", {"GET": self.faults}, "what became of every fault: ?session=ID"),
             ("/outcome", {"POST": self.outcome}, 'how a call ended: {"session": "ID", "outcome": "returned"}'),
             ("/verdict", {"GET": self.verdict}, "what is to be said about the client: ?session=ID"),
@@ -153,10 +155,7 @@ class Control:
     async def reset(self, request: Request) -> Response:
         """Forget counts and exchanges, of one session or of all; scenarios stay."""
         id = _query(request, "session").text("session")
-        sessions = self.mock.sessions
-        for one in [id] if id is not None else sessions.ids():
-            if session := sessions.find(one):
-                session.reset()
+        self.mock.sessions.reset(id)
         return answer({"session": id, "exchanges": self._forget(id)})
 
     # --- exchanges --------------------------------------------------------------------------------
@@ -177,6 +176,12 @@ class Control:
                 return answer(detail(one, self.redactor))
         help = "`GET /_mockoai/exchanges?order=newest` lists what the journal has."
         raise ControlError(404, "unknown-exchange", f"The journal has no exchange {number}.", help)
+
+    async def refused(self, request: Request) -> Response:
+        """List the last bytes that were no request: malformed, too large or too slow."""
+        _query(request)
+        journal = self.mock.journal
+        return answer({"refused": [asdict(one) for one in journal.refused], "total": journal.refusals})
 
     async def faults(self, request: Request) -> Response:
         """Say of every fault how often it was asked for, fired and was delivered, and why when not."""

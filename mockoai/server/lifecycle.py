@@ -29,7 +29,7 @@ from uvicorn.server import ServerState
 
 from mockoai.errors import EXIT_INTERRUPTED, EXIT_OK, StartError, UsageError
 from mockoai.mock import Mock
-from mockoai.server.asgi import HEALTH, Application
+from mockoai.server.asgi import OWN_HEALTH, Application
 from mockoai.server.bind import BACKLOG, WILDCARDS, bind
 from mockoai.server.calls import Calls
 from mockoai.server.metrics import Metrics
@@ -53,7 +53,7 @@ _CLOCK = (time.monotonic,)
 Loop = Literal["auto", "asyncio", "uvloop"]
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
-_PROBE = f"GET {HEALTH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+_PROBE = f"GET {OWN_HEALTH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
 
 
 class Server:
@@ -113,8 +113,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The base URL that OpenAI's clients take."""
-        return f"{self.origin}/v1"
+        """The base URL that OpenAI's clients take, with the path it has on the backend."""
+        return f"{self.origin}{self.mock.imitated(self.mock.scenario).base}"
 
     # What it does.
 

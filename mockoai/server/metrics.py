@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import mockoai
 from mockoai.journal import Exchange
 from mockoai.mock import Mock
+from mockoai.server.vllm_metrics import VLLMMetrics
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -46,6 +47,8 @@ class Metrics:
         self.mock = mock
         self.connections = connections
         self.requests: Counter[tuple[str, int, str]] = Counter()
+        self.errors: Counter[tuple[str, int]] = Counter()
+        self.vllm = VLLMMetrics(mock)
         self.left: Counter[str] = Counter()
         self.fired: Counter[str] = Counter()
         self.undelivered: Counter[str] = Counter()
@@ -73,6 +76,7 @@ class Metrics:
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
         yield from self._exchanges()
+        yield from self.vllm.collect()
         mock, journal = self.mock, self.mock.journal
         open_now = tuple(self.connections())
         counters: tuple[tuple[str, str, float], ...] = (
@@ -109,6 +113,12 @@ class Metrics:
         for (endpoint, status, scenario), count in self.requests.items():
             requests.add_metric([endpoint, str(status), scenario], count)
         yield requests
+        errors = CounterMetricFamily(
+            "mockoai_errors", "Answers with a status of 400 or more.", labels=["endpoint", "status"]
+        )
+        for (endpoint, status), count in self.errors.items():
+            errors.add_metric([endpoint, str(status)], count)
+        yield errors
         help = "From reading the request to the end of the answer."
         durations = HistogramMetricFamily("mockoai_request_duration_seconds", help, labels=["endpoint"])
         bounds = [*map(str, BUCKETS), "+Inf"]
@@ -141,6 +151,8 @@ class Metrics:
             else:
                 scenario = "other"
         self.requests[endpoint, plan.status, scenario] += 1
+        if plan.status >= 400:
+            self.errors[endpoint, plan.status] += 1
         durations = self.durations.get(endpoint)
         if durations is None:
             durations = self.durations[endpoint] = _Durations()

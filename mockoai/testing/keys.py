@@ -36,6 +36,8 @@ class ScenarioKeys(TypedDict, total=False):
     clock: float
     timing: Mapping[str, Time]
     models: Sequence[str | Mapping[str, Any]]
+    keys: Sequence[str | Mapping[str, Any]]
+    limits: Mapping[str, int]
     fallback: Literal["strict", "echo", "lorem"]
     rules: Sequence[RuleKeys | Mapping[str, Any]]
     expect: Sequence[str | Mapping[str, Any]]

@@ -5,8 +5,14 @@ application an ASGI extension, :data:`EXTENSION` in ``scope["extensions"]``, who
 itself: :meth:`Connection.send_plan` executes a plan and returns when it is done. Everything a mocked reply
 needs goes that way; the control API uses ASGI as usual.
 
-It also guards what uvicorn leaves open: the time and size of a request's head, and the time of its body. A
-request refused for that is answered in its turn: an answer under way is never cut or mixed with another.
+It also guards what uvicorn leaves open: the time and size of a request's head, its Host, and the time of its
+body. A request refused for that is answered in its turn: an answer under way is never cut or mixed with another.
+It is no request of the application's; an application with a method ``refused(connection, refusal)`` is told.
+
+A client that closes its sending side has left, as at uvicorn and nginx. HTTP would let it wait for the answer
+(RFC 9112 §9.6), but a client that closes the whole connection sends the same FIN, and which of the two it was
+shows in what comes back for the next bytes that are sent to it: in the middle of a stall, too late to say when
+it left.
 
 Several requests may have been read (pipelined, RFC 9112 §9.3.2) while the first is being answered. uvicorn's
 ``cycle`` is the one that was read last; the one whose turn it is to be answered is kept here.
@@ -17,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +32,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mockoai.plan.steps import Plan
 from mockoai.wire.delivery import Delivery, Outcome
+from mockoai.wire.refusal import CONNECT, HEAD_TOO_LARGE, TIMEOUT, NoRequest, RefusedError, check_host, unreadable
 from mockoai.wire.writer import Writer
 
 EXTENSION = "mockoai.connection"
@@ -57,18 +65,8 @@ class Limits:
 LIMITS = Limits()
 
 
-def _refusal(status: bytes, text: bytes) -> bytes:
-    head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(text)
-    return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (status, head, text)
-
-
-_INVALID = _refusal(b"400 Bad Request", b"This is not a request in HTTP/1.1.\n")
-_TIMEOUT = _refusal(b"408 Request Timeout", b"The request was not sent in time.\n")
-_TOO_LARGE = _refusal(b"431 Request Header Fields Too Large", b"The head of the request is too large.\n")
-
-
-class _HeadTooLargeError(Exception):
-    """Raised out of the parser's callback, so that nothing behind the head is parsed."""
+def _untold(connection: int, refusal: NoRequest) -> None:
+    """Tell nobody."""
 
 
 class Connection(HttpToolsProtocol):
@@ -88,6 +86,7 @@ class Connection(HttpToolsProtocol):
         "_offer",
         "_refused",
         "_stage",
+        "_tell",
         "_turn",
         "_writer",
         "number",
@@ -112,8 +111,10 @@ class Connection(HttpToolsProtocol):
         self._stage: Literal["idle", "head", "body"] = "idle"
         self._head_size = 0
         self._draining = False
-        self._refused: bytes | None = None
+        self._refused: NoRequest | None = None
         self._offer: list[tuple[bytes, bytes]] = []
+        # Bytes that are no request never come to the application; it may want to know all the same.
+        self._tell: Callable[[int, NoRequest], None] = getattr(self.app, "refused", _untold)
 
     # What the application uses.
 
@@ -215,7 +216,7 @@ class Connection(HttpToolsProtocol):
         # Most requests come in one piece and need no timer.
         if self._stage == "head":
             if self._head_size > self._limits.head_size:
-                self._refuse(_TOO_LARGE)
+                self._refuse(HEAD_TOO_LARGE)
             elif self._guard is None:
                 self._set_guard(self._limits.head_time, self._timed_out)
         elif self._stage == "body" and self._guard is None:
@@ -256,7 +257,7 @@ class Connection(HttpToolsProtocol):
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
 
     def on_headers_complete(self) -> None:
-        """Pass the request on; raises _HeadTooLargeError when it came in one piece that is too large."""
+        """Pass the request on; raises RefusedError when its head is too large, or names no host."""
         if self.parser.should_upgrade():
             return
         if self._offer:
@@ -266,7 +267,10 @@ class Connection(HttpToolsProtocol):
             # What was read may be a large body with a small head in front of it.
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self._limits.head_size:
-                raise _HeadTooLargeError
+                raise RefusedError(HEAD_TOO_LARGE)
+        refusal = check_host(self.headers, self.parser.get_http_version())
+        if refusal is not None:
+            raise RefusedError(refusal)
         self._stage = "body"
         self._head_size = 0
         self._clear_guard()
@@ -296,6 +300,9 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if following is not None:
             self._take_turn(following)
+            if following.more_body:
+                # Only now is it read on, so only now can it be late.
+                self._set_guard(self._limits.body_time, self._timed_out)
 
     def _parse(self, data: bytes) -> None:
         rest: bytes | None = data
@@ -305,8 +312,8 @@ class Connection(HttpToolsProtocol):
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
                 rest = self._decline(data[offer.args[0] :])
-            except httptools.HttpParserError:
-                self._refuse(_TOO_LARGE if self._head_size > self._limits.head_size else _INVALID)
+            except httptools.HttpParserError as error:
+                self._refuse(self._why(data, error))
 
     def _decline(self, rest: bytes) -> bytes | None:
         """Go on as if no upgrade had been offered (RFC 9110 §7.8); Java's client offers one with every request.
@@ -316,7 +323,7 @@ class Connection(HttpToolsProtocol):
         """
         method = self.parser.get_method()
         if method == b"CONNECT":
-            self._refuse(_INVALID)
+            self._refuse(CONNECT)
             return None
         self._offer = list(self.headers)
         version = self.parser.get_http_version().encode()
@@ -325,6 +332,12 @@ class Connection(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         return b"\r\n".join(lines) + b"\r\n\r\n" + rest
+
+    def _why(self, data: bytes, error: httptools.HttpParserError) -> NoRequest:
+        raised = error.__context__
+        if isinstance(raised, RefusedError):
+            return raised.refusal
+        return HEAD_TOO_LARGE if self._head_size > self._limits.head_size else unreadable(data, str(error))
 
     def _take_turn(self, cycle: RequestResponseCycle) -> None:
         self._turn = cycle
@@ -354,23 +367,24 @@ class Connection(HttpToolsProtocol):
             # It is not the client who is late: its request waits for its turn and is not read.
             self._set_guard(self._limits.body_time, self._timed_out)
         else:
-            self._refuse(_TIMEOUT)
+            self._refuse(TIMEOUT)
 
-    def _refuse(self, answer: bytes) -> None:
-        """Read no further and answer the request being read with ``answer``, when it is its turn."""
+    def _refuse(self, refusal: NoRequest) -> None:
+        """Read no further and answer the request being read with ``refusal``, when it is its turn."""
         if self._draining or self.transport.is_closing():
             return
         self._draining = True
         self._clear_guard()
+        self._tell(self.number, refusal)
         turn = self._turn
         if turn is None or turn.response_complete or (turn.more_body and not turn.response_started):
-            self._write_refusal(answer)
+            self._write_refusal(refusal)
         else:
-            self._refused = answer
+            self._refused = refusal
 
-    def _write_refusal(self, answer: bytes) -> None:
+    def _write_refusal(self, refusal: NoRequest) -> None:
         if not self.transport.is_closing():
-            self.transport.write(answer)
+            self.transport.write(refusal.answer)
             self._drain()
 
     def _drain(self) -> None:

@@ -32,6 +32,9 @@ LEAST_GAP = 0.002
 PIECE = 256 * 1024
 """Bytes that are handed over at a time: all that is not known of a client that left while it was to take them."""
 
+LARGE = 16 * 1024 * 1024
+"""Bytes of an answer that are put together to be sent at once."""
+
 _RESET = struct.pack("ii", 1, 0)
 _DRAIN_POLL = 0.005
 
@@ -98,10 +101,10 @@ class Writer:
     def start(self) -> None:
         """Send what is due now and see to the rest."""
         plan = self._plan
-        if not plan.instant or self._paused:
+        if not plan.instant or self._paused or plan.size > LARGE:
             self._wake()
             return
-        # Everything is due: no look at the single steps.
+        # Everything is due: no look at the single steps. It is put together, so it must not be much.
         self._due, self._reach = plan.data, plan.length - 1
         self._send()
 

@@ -52,6 +52,10 @@ def test_a_backend(name: str, cli: Cli) -> None:
     assert str(BACKENDS[name].port) in ran.out
 
 
+def test_a_code_as_answers_spell_it(cli: Cli) -> None:
+    assert cli("explain", "no_rule_matched").out == cli("explain", "no-rule-matched").out
+
+
 @pytest.mark.parametrize("code", codes())
 def test_a_code(code: str, cli: Cli) -> None:
     ran = cli("explain", code)

@@ -11,7 +11,7 @@ import pytest
 
 from mockoai.cli import log as module
 from mockoai.cli.log import ExchangeLog, Log
-from mockoai.journal import Exchange
+from mockoai.journal import Exchange, Refused
 from mockoai.plan.items import End, Write
 from mockoai.plan.steps import Plan, PlannedFault
 from mockoai.report.redact import Redactor
@@ -147,3 +147,13 @@ def test_a_stream_that_is_gone_is_forgotten(pipe: tuple[int, int]) -> None:
     log.close()
     os.close(broken)
     assert writer
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])
+def test_what_was_no_request_is_logged_with_the_reason(level: str) -> None:
+    lines = Lines()
+    log = ExchangeLog(lines, Redactor(), lambda style, text: text, level)  # type: ignore[arg-type]
+    log.refused(Refused(0.0, 9, 400, "This is not a request in HTTP/1.1: no \x1b."))
+    told = [text.partition("  ")[2] for text in lines.texts]
+    wanted = ["refused 400  This is not a request in HTTP/1.1: no \\x1b.  connection 9"]
+    assert told == ([] if level == "error" else wanted)

@@ -145,6 +145,8 @@ def test_a_slow_head_is_cut_off_after_the_time_given() -> None:
     with serving("--header-timeout", "100ms") as served, Client(served.port) as client:
         client.send(b"GET / HTTP/1.1\r\n")
         assert client.receive().status == 408
+        _, _, err = served.stop()
+    assert re.search(r"\d\d:\d\d:\d\d  refused 408  The request was not sent in time\.  connection \d+\n", err)
 
 
 # --- not starting -----------------------------------------------------------------------------------------

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from mockoai.cli import terminal
 from mockoai.cli.options import did_you_mean, near
+from tests.support.serving import clean_environment
 
 
 class Terminal(io.StringIO):
@@ -69,6 +73,41 @@ def test_a_reader_that_left_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
     terminal.out("x" * 100_000)
     terminal.out("y")
     stream.close()
+
+
+PIPED = "{python} -m mockoai {command} | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+
+
+@pytest.mark.parametrize("command", ["list scenarios", "explain sse-crlf", "--help", "schema"])
+def test_a_reader_that_leaves_is_no_error(command: str) -> None:
+    ran = shell(PIPED.format(python=sys.executable, command=command))
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_process_without_its_streams_does_its_work(closed: str) -> None:
+    assert shell(f"{sys.executable} -m mockoai list scenarios {closed}").returncode == 0
+    assert shell(f"{sys.executable} -m mockoai run healthy {closed} -- true").returncode == 5
+    assert shell(f"{sys.executable} -m mockoai lists {closed}").returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_an_error_in_words() -> None:
+    ran = shell(f"{sys.executable} -m mockoai list scenarios > /dev/full")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("error[output-unwritable]: cannot write to stdout: No space left on device\n")
+    assert shell(f"{sys.executable} -m mockoai list scenarios > /dev/full 2> /dev/full").returncode == 2
+
+
+def shell(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script],
+        env=clean_environment(PYTHONPATH=str(Path(__file__).parents[2])),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_width_is_the_terminals_and_a_constant_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from mockoai.endpoints import check
 from mockoai.endpoints.refusals import MISSING_KEY, UNPARSABLE_BODY, masked
+from mockoai.keys import ApiKey
 from mockoai.plan.items import Failure, Model
 from tests.support.rendering import JSON, asked
 
 GOOD = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
-KEYS = ("sk-right-000000000000",)
+KEYS = (ApiKey("sk-right-000000000000"),)
 
 
 def bearer(key: str) -> tuple[tuple[str, str], ...]:
@@ -70,12 +71,12 @@ def test_keys_are_masked_as_transcripts_show_them(key: str, shown: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_the_right_key_passes_whatever_the_case_of_the_scheme(scheme: str) -> None:
-    headers = (*JSON, ("authorization", f"{scheme}  {KEYS[0]} "))
+    headers = (*JSON, ("authorization", f"{scheme}  {KEYS[0].key} "))
     assert check(asked("chat", GOOD, headers=headers, keys=KEYS)) is None
 
 
 def test_the_key_may_be_the_password_of_basic_credentials() -> None:
-    good = b64encode(f":{KEYS[0]}".encode()).decode()
+    good = b64encode(f":{KEYS[0].key}".encode()).decode()
     assert check(asked("chat", GOOD, headers=(*JSON, ("authorization", f"Basic {good}")), keys=KEYS)) is None
     for bad in ("!!!", b64encode(b":nope").decode(), b64encode(b"\xff").decode(), ""):
         headers = (*JSON, ("authorization", f"Basic {bad}"))
@@ -162,10 +163,10 @@ def test_the_order_in_which_the_gateway_looks() -> None:
     statuses = [
         check(asked(path="/v1/nope", body=b"{", method="GET", headers=text, **nothing)),
         check(asked("chat", body=b"{", method="GET", headers=text, **nothing)),
-        check(asked("chat", body=b"{", method="GET", headers=(*text, *bearer(KEYS[0])), **nothing)),
-        check(asked("chat", body=b"{", headers=(*text, *bearer(KEYS[0])), **nothing)),
-        check(asked("chat", body=b"{", headers=bearer(KEYS[0]), **nothing)),
-        check(asked("chat", {"model": "x", "n": 0}, headers=bearer(KEYS[0]), **nothing)),
-        check(asked("chat", {"model": "x", "n": 0}, headers=bearer(KEYS[0]), keys=KEYS)),
+        check(asked("chat", body=b"{", method="GET", headers=(*text, *bearer(KEYS[0].key)), **nothing)),
+        check(asked("chat", body=b"{", headers=(*text, *bearer(KEYS[0].key)), **nothing)),
+        check(asked("chat", body=b"{", headers=bearer(KEYS[0].key), **nothing)),
+        check(asked("chat", {"model": "x", "n": 0}, headers=bearer(KEYS[0].key), **nothing)),
+        check(asked("chat", {"model": "x", "n": 0}, headers=bearer(KEYS[0].key), keys=KEYS)),
     ]
     assert [failure and failure.status for failure in statuses] == [404, 401, 405, 415, 400, 404, 400]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from mockoai.mock import Mock
 from mockoai.server.lifecycle import Server
 from tests.support.sockets import Client, chat, request
 
@@ -44,3 +45,10 @@ def test_no_answer_of_the_mocked_api_carries_our_headers(server: Server) -> None
         ours = client.ask(request("GET", "/health"))
     assert mocked.header("cache-control") is None
     assert ours.header("cache-control") == "no-store"
+
+
+def test_a_backends_own_health_page_stands_before_ours_which_is_always_at_its_own_place() -> None:
+    with Server(Mock(backend="vllm")) as server, Client(server.port) as client:
+        theirs = client.ask(request("GET", "/health"))
+        assert (theirs.status, theirs.body, theirs.header("content-length")) == (200, b"", "0")
+        assert client.ask(request("GET", "/_mockoai/health")).json()["status"] == "ok"

@@ -107,7 +107,7 @@ def test_every_route_refuses_a_strange_host(server: Server, host: str) -> None:
 
 
 def test_no_host_at_all_is_refused(server: Server) -> None:
-    assert _say(server, b"GET /_mockoai/ HTTP/1.1\r\n\r\n").status == 421
+    assert _say(server, b"GET /_mockoai/ HTTP/1.1\r\n\r\n").status == 400
     assert _say(server, b"GET /_mockoai/ HTTP/1.0\r\n\r\n").status == 421
 
 
@@ -159,7 +159,7 @@ def test_health_tells_what_a_probe_wants_to_know(serve: Serve) -> None:
             "sessions": 0,
             "exchanges": 0,
             "scenario": "cut",
-            "keys": True,
+            "credentials": "configured",
         }
         assert client.ask(request("POST", "/health", {})).status == 405
     received = exchange(server.port, request("HEAD", "/health", headers={"connection": "close"}))
@@ -380,6 +380,16 @@ def test_exchanges_are_filtered_and_paged(api: Api) -> None:
     page = api.get("/exchanges?limit=2&order=newest&before=4")
     assert ([one["number"] for one in page["exchanges"]], page["next"]) == ([3, 2], {"before": 2})
     assert api.get("/exchanges?limit=5")["next"] is None
+
+
+def test_what_was_no_request_is_listed(server: Server) -> None:
+    exchange(server.port, b"GET /v1/models HTTP/1.1\r\n\r\n")
+    told = _say(server, request("GET", f"{CONTROL}/refused")).json()
+    (refused,) = told.pop("refused")
+    assert told == {"total": 1}
+    assert refused.pop("received") > 0
+    assert refused.pop("connection") > 0
+    assert refused == {"status": 400, "why": "The request has no Host (RFC 9112, section 3.2)."}
 
 
 def test_faults_are_added_up_with_why_they_did_not_reach_the_client(api: Api) -> None:

@@ -132,3 +132,36 @@ def test_nothing_is_registered_for_the_whole_process() -> None:
     assert b"mockoai_uptime_seconds" in one.render("")[0]
     assert b"mockoai_uptime_seconds" in other.render("")[0]
     assert not [family.name for family in REGISTRY.collect() if family.name.startswith("mockoai")]
+
+
+def test_errors_are_counted_apart(serve: Serve) -> None:
+    server = serve(CUT)
+    with Client(server.port) as client:
+        client.ask(request("GET", "/v1/nothing"))
+        client.ask(chat())
+    found = _samples(_scrape(server).body.decode())
+    assert found["mockoai_errors_total", "unknown", "404"] == 1
+    assert sum(value for key, value in found.items() if key[0] == "mockoai_errors_total") == 1
+
+
+def test_under_vllm_its_own_metrics_are_there_too() -> None:
+    with Server(Mock(backend="vllm")) as server, Client(server.port) as client:
+        model = client.ask(request("GET", "/v1/models")).json()["data"][0]["id"]
+        body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
+        usage = client.ask(request("POST", "/v1/chat/completions", body)).json()["usage"]
+        client.ask(request("POST", "/v1/chat/completions", {**body, "max_tokens": 1}))
+        client.ask(request("POST", "/v1/chat/completions", {**body, "model": "nobody"}))
+        found = _samples(_scrape(server).body.decode())
+    labels = ("0", model)
+    assert found["vllm:prompt_tokens_total", *labels] == 2 * usage["prompt_tokens"]
+    assert found["vllm:generation_tokens_total", *labels] == usage["completion_tokens"] + 1
+    assert found["vllm:request_success_total", "0", "stop", model] == 1
+    assert found["vllm:request_success_total", "0", "length", model] == 1
+    assert found["vllm:num_requests_running", *labels] == 0
+    assert found["vllm:time_to_first_token_seconds_count", *labels] == 2
+    assert found["vllm:request_generation_tokens_bucket", "0", "1.0", model] == 1
+    assert found["vllm:e2e_request_latency_seconds_bucket", "0", "+Inf", model] == 2
+
+
+def test_other_backends_have_none_of_vllms(serve: Serve) -> None:
+    assert b"vllm" not in _scrape(serve(CUT)).body

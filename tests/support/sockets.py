@@ -161,6 +161,10 @@ class Client:
         self.send(data)
         return self.receive(until=_whole)
 
+    def half_close(self) -> None:
+        """Send a FIN and go on reading, as ``nc -N`` does when its input ends."""
+        self.socket.shutdown(socket.SHUT_WR)
+
     def reset(self) -> None:
         """Leave at once, with a reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")

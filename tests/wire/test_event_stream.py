@@ -113,3 +113,26 @@ def test_a_frame_stands_where_its_event_stood() -> None:
 )
 def test_a_body_is_json_unless_it_is_bytes_or_text(payload: Any, indent: bool, body: bytes) -> None:
     assert sse.encode_body(Event(payload=payload, indent=indent)).data == body
+
+
+ENTRIES = [{"a": number, "b": [0.5, "x\ny"], "c": {}, "d": []} for number in range(200)]
+
+
+@pytest.mark.parametrize("indent", [0, 2, 4])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"object": "list", "data": ENTRIES, "model": "m", "usage": {"n": 1}},
+        {"data": ENTRIES},
+        {"data": list(range(300)), "z": None},
+        {"data": ["\ud800"] * 80},
+        {"data": ["\0 the entries \0"] * 80, "model": "\0 the entries \0"},
+        {"data": ENTRIES[:3]},
+        {"data": {"a": 1}},
+        {"choices": ENTRIES},
+        ENTRIES,
+    ],
+)
+def test_a_body_is_the_same_however_long_its_list_is(payload: Any, indent: int) -> None:
+    written = sse.encode_body(Event(payload=payload, indent=indent, newline=False)).data
+    assert written == sse.encode_json(payload, indent=indent)

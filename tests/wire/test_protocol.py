@@ -102,6 +102,54 @@ def test_a_client_of_http_1_0_is_not_told_to_continue(serve: Make) -> None:
     assert b"100 Continue" not in received.data
 
 
+@pytest.mark.parametrize(
+    ("data", "status", "why"),
+    [
+        (b"GET /v1/models HTTP/1.1\r\n\r\n", 400, b"no Host"),
+        (b"GET /v1/models HTTP/1.1\r\nhost: a\r\nHost: a\r\n\r\n", 400, b"more than one Host"),
+        (b"GET /v1/models HTTP/1.0\r\nhost: a\r\nHost: b\r\n\r\n", 400, b"more than one Host"),
+        (b"POST /v1/completions HTTP/1.1\r\nhost: a b\r\ncontent-length: 9\r\n\r\n", 400, b"names no host"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, b"TLS"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, b"HTTP/2"),
+        (b"CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n", 400, b"no proxy"),
+        (b"GARBAGE\r\n\r\n", 400, b"Invalid method"),
+        (b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 70_000 + b"\r\n\r\n", 431, b"too large"),
+    ],
+)
+def test_what_is_no_request_is_refused_and_kept(serve: Make, data: bytes, status: int, why: bytes) -> None:
+    server = serve()
+    received = exchange(server.port, data)
+    assert (received.status, received.ending) == (status, "fin")
+    assert why in received.body
+    assert received.header("connection") == "close"
+    (refused,) = server.mock.journal.refused
+    assert (refused.status, refused.why.encode() + b"\n") == (status, received.body)
+    assert server.mock.journal.total == 0
+
+
+def test_a_request_of_http_1_0_needs_no_host(serve: Make) -> None:
+    assert exchange(serve().port, b"GET /v1/models HTTP/1.0\r\n\r\n").status == 200
+
+
+def test_a_client_that_closes_its_side_has_left(serve: Make) -> None:
+    server = serve(SLOW)
+    with Client(server.port) as client:
+        client.send(chat())
+        client.receive(until=b"[DONE]")
+        client.half_close()
+        client.receive()
+    assert last(server).delivery.outcome == "client-left"
+
+
+def test_what_is_due_at_once_reaches_a_client_that_closes_its_side(serve: Make) -> None:
+    server = serve(EVENTS)
+    with Client(server.port) as client:
+        client.send(chat())
+        client.half_close()
+        assert client.receive().data.endswith(END)
+    assert last(server).delivery.outcome == "clean"
+
+
 def test_an_answer_to_head_ends_behind_its_head(serve: Make) -> None:
     server = serve(EVENTS)
     with Client(server.port) as client:
