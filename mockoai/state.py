@@ -144,6 +144,11 @@ class Sessions:
         """Return the session called ``id``, or None."""
         return self._sessions.get(id)
 
+    def lost(self, id: str) -> Lost:
+        """Return what a session of this id had that it has no longer."""
+        session = self._sessions.get(id)
+        return self._forgotten.get(id, "") if session is None else session.lost
+
     def ids(self) -> list[str]:
         """All ids, least recently used first."""
         return list(self._sessions)

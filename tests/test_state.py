@@ -4,6 +4,8 @@ from mockoai.request import Request
 from mockoai.scenario.model import Scenario
 from mockoai.state import DEFAULT_SESSION, Occurrences, Session, Sessions, content_seed
 
+OWN = Scenario(id="own")
+
 
 def test_equal_requests_are_counted_apart_from_others() -> None:
     session = Session("a")
@@ -42,6 +44,57 @@ def test_a_session_can_be_dropped_once() -> None:
     assert sessions.drop("a")
     assert not sessions.drop("a")
     assert sessions.find("a") is None
+
+
+def test_a_session_that_was_pushed_out_is_told_what_it_lost_until_it_is_set_right() -> None:
+    sessions = Sessions(limit=1)
+    sessions.get("scenario").scenario = OWN
+    sessions.get("counts").counters["s"] = {0: 1}
+    sessions.get("none")
+    sessions.get("both").scenario = OWN
+    sessions.get("both").counters["s"] = {0: 1}
+    ids = ["scenario", "counts", "none", "both", "new"]
+    lost = ["scenario", "counts", "", "scenario", ""]
+    assert [sessions.get(id).lost for id in ids] == lost
+    assert [sessions.lost(id) for id in ids] == lost
+    assert [sessions.get(id).lost for id in ids] == lost  # each was pushed out by the next
+    session = sessions.get("scenario")
+    session.reset()
+    assert session.lost == sessions.lost("scenario") == "scenario"
+    session.scenario = None
+    assert session.lost == ""
+    session = sessions.get("counts")
+    session.reset()
+    assert session.lost == ""
+
+
+def test_resetting_all_sessions_heals_those_that_lost_counts() -> None:
+    sessions = Sessions(limit=1)
+    sessions.get("a").counters["s"] = {0: 1}
+    sessions.get("b").counters["s"] = {0: 1}
+    sessions.get("c").scenario = OWN
+    kept = sessions.get("d")
+    kept.counters["s"] = {0: 1}
+    sessions.reset("a")
+    assert kept.counters
+    assert sessions.get("a").lost == ""
+    sessions.reset()
+    assert [sessions.get(id).lost for id in ("b", "c")] == ["", "scenario"]
+
+
+def test_a_session_that_is_dropped_is_not_remembered() -> None:
+    sessions = Sessions(limit=1)
+    sessions.get("a").scenario = OWN
+    sessions.get("b")
+    assert not sessions.drop("a")
+    assert sessions.get("a").lost == ""
+
+
+def test_what_is_remembered_of_sessions_is_bounded() -> None:
+    sessions = Sessions(limit=1, remembered=2)
+    for id in "abcd":
+        sessions.get(id).scenario = OWN
+    assert [sessions.get(id).lost for id in "ca"] == ["scenario", ""]
 
 
 def test_the_content_seed_depends_on_what_is_asked_alone() -> None:

@@ -11,7 +11,31 @@ from importlib import import_module
 
 from mockoai.backends.base import Backend
 
-NAMES = ("openai", "vllm")
+NAMES = (
+    "openai",
+    "azure-openai",
+    "vllm",
+    "sglang",
+    "tgi",
+    "fastchat",
+    "aphrodite",
+    "llama-cpp",
+    "ollama",
+    "lm-studio",
+    "localai",
+    "text-generation-webui",
+    "exo",
+    "litellm-proxy",
+    "openrouter",
+    "groq",
+    "deepseek",
+    "mistral",
+    "xai",
+    "together",
+    "perplexity",
+    "gemini",
+    "qwen-proxy",
+)
 """Every backend, as it is asked for."""
 
 

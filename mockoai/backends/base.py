@@ -9,11 +9,13 @@ stage               what it may change                                          
 ==================  ===================================================================  ===========================
 :meth:`resolve`     which paths are routes of the API, and which are pages of its own     the path
 :meth:`credential`  how a key is shown; :meth:`guards` says which requests need one       the request
+:meth:`minds`       which of OpenAI's refusals are its own; :meth:`check`: which it adds  OpenAI's error
 :meth:`refusal`     what is said to a request that is refused, by its ``cause``           OpenAI's error
 :meth:`parts`       the pieces of the answer: tool calls as text, several tokens at once  parts without times
 :meth:`failure`     headers and body of errors                                            the error
 :meth:`headers`     headers of answers
 :meth:`events`      JSON of chunks and bodies: their fields, order, number                OpenAI's events
+:meth:`writer`      how JSON is written: spaces and escapes
 :meth:`frames`      bytes of each event: comments, separators, keep-alives                a head and its frames
 ==================  ===================================================================  ===========================
 
@@ -29,6 +31,7 @@ from mockoai.credential import bearer
 from mockoai.endpoints.routes import resolve
 from mockoai.plan.items import Event, Failure, Headers, Item, Model, Page, Part
 from mockoai.seed import HEXADECIMAL, Seed
+from mockoai.wire.sse import Writer, encode_json
 
 if TYPE_CHECKING:
     from mockoai.plan.context import Context
@@ -103,6 +106,18 @@ class Backend:
         """Whether ``request`` needs a key, where keys are needed at all."""
         return True
 
+    def minds(self, failure: Failure) -> bool:
+        """Whether this server minds what OpenAI refuses with ``failure``.
+
+        That is another content type than JSON's, no model, one that is not listed, or a parameter of a chat.
+        What it does not mind, it answers.
+        """
+        return True
+
+    def check(self, context: Context) -> Failure | None:
+        """Return why this server refuses a request that OpenAI would answer, or None."""
+        return None
+
     def refusal(self, failure: Failure, context: Context) -> Failure:
         """Return what this server says in place of ``failure``, which refuses a request in OpenAI's words.
 
@@ -135,6 +150,10 @@ class Backend:
     def events(self, events: Iterable[Event], context: Context) -> Iterable[Event]:
         """Give OpenAI's events this server's fields, order and number; of a whole body, there is one."""
         return events
+
+    def writer(self, context: Context) -> Writer:
+        """Return what writes the JSON of chunks and bodies: the spaces and escapes of this server's library."""
+        return encode_json
 
     def frames(self, items: Sequence[Item], context: Context) -> Sequence[Item]:
         """Return the head and the frames of an answer, with this server's own framing."""

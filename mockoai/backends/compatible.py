@@ -30,6 +30,7 @@ class Compatible(Backend):
     - ``server``: what it says as ``Server``; nothing when empty.
     - ``error_type``, ``server_error_type``: the types of errors under 500 and from there on.
     - ``fingerprint``: the ``system_fingerprint`` on chunks and bodies; no such field when None.
+    - ``null_usage``: whether the other chunks of a stream with usage say that theirs is null.
     - ``pages``: what clients probe beside the API: method and path, such as ``GET /version``, to what answers it.
     """
 
@@ -39,6 +40,7 @@ class Compatible(Backend):
     error_type = "invalid_request_error"
     server_error_type = "server_error"
     fingerprint: str | None = None
+    null_usage = True
     pages: ClassVar[Mapping[str, Callable[[Any, Context], Page]]] = {}
 
     # --- requests ---------------------------------------------------------------------------------------------
@@ -92,9 +94,7 @@ class Compatible(Backend):
         """Return OpenAI's chunk of a chat stream in this server's shape; ``payload`` must not be changed itself."""
         shaped = self.envelope(payload)
         shaped["choices"] = [self.choice(one, context) for one in payload["choices"]]
-        if "usage" in payload:
-            shaped["usage"] = payload["usage"] and self.usage_object(payload["usage"], context)
-        return shaped
+        return shaped | self._usage(payload, context)
 
     def choice(self, choice: Json, context: Context) -> Json:
         """Return one choice of a chunk; by default without ``refusal``, unless it says something."""
@@ -104,9 +104,7 @@ class Compatible(Backend):
         """Return OpenAI's whole chat completion in this server's shape."""
         shaped = self.envelope(payload)
         shaped["choices"] = [{**one, "message": self.message(one["message"], context)} for one in payload["choices"]]
-        if "usage" in payload:
-            shaped["usage"] = self.usage_object(payload["usage"], context)
-        return shaped
+        return shaped | self._usage(payload, context)
 
     def message(self, message: Json, context: Context) -> Json:
         """Return the message of a whole chat completion; without ``annotations`` and an empty ``refusal``."""
@@ -123,9 +121,7 @@ class Compatible(Backend):
         """Return OpenAI's legacy completion, a chunk or the whole, in this server's shape: model before choices."""
         shaped = self.envelope(payload)
         shaped["choices"] = payload["choices"]
-        if "usage" in payload:
-            shaped["usage"] = payload["usage"] and self.usage_object(payload["usage"], context)
-        return shaped
+        return shaped | self._usage(payload, context)
 
     def embeddings(self, payload: Json, context: Context) -> Json:
         """Return OpenAI's list of embeddings in this server's shape."""
@@ -134,6 +130,12 @@ class Compatible(Backend):
     def usage_object(self, usage: Json, context: Context) -> Json:
         """Return token counts in this server's shape; by default the three sums only."""
         return {key: value for key, value in usage.items() if not key.endswith("_details")}
+
+    def _usage(self, payload: Json, context: Context) -> Json:
+        """Return the key and the counts of ``payload``, where it has some or says that it has none."""
+        if "usage" not in payload or not (payload["usage"] or self.null_usage):
+            return {}
+        return {"usage": payload["usage"] and self.usage_object(payload["usage"], context)}
 
     # --- errors -----------------------------------------------------------------------------------------------
 

@@ -16,6 +16,10 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with ``arguments``, those of the process by default; returns the exit code."""
     try:
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            from mockoai.cli.terminal import complete_streams
+
+            complete_streams()
         from mockoai.cli.root import run
 
         return run(sys.argv[1:] if arguments is None else arguments)

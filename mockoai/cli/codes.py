@@ -143,6 +143,11 @@ _HELP: dict[str, str] = {
 
         It is tried before anything runs.
     """,
+    "output-unwritable": """
+        What a command had to say could not be written to stdout; the message gives the system's reason.
+
+        A reader that has left, as in `mockoai list | head -1`, is no such reason.
+    """,
     # --- everything else --------------------------------------------------------------------------------
     "internal": """
         Something happened that mockoai did not expect: a defect of ours.
@@ -158,10 +163,11 @@ def codes() -> dict[str, str]:
     """Return what is said about every code."""
     from inspect import cleandoc
 
+    from mockoai.check import codes as check
     from mockoai.scenario import codes as scenario
     from mockoai.server import codes as server
     from mockoai.testing import codes as testing
     from mockoai.verdict.rules import help_texts
 
-    both = scenario.HELP | server.HELP | testing.HELP | help_texts() | _HELP
+    both = scenario.HELP | server.HELP | testing.HELP | check.HELP | help_texts() | _HELP
     return {code: cleandoc(both[code]) + "\n" for code in sorted(both)}

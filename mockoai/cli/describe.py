@@ -121,7 +121,7 @@ def fault(id: str) -> Entry:
 
 
 def backends() -> Iterator[Entry]:
-    """Yield what is known of every backend."""
+    """Yield what is known of every backend; ``summary`` is the first sentence of its description."""
     from mockoai.backends import BACKENDS
 
     for name, backend in BACKENDS.items():
@@ -129,7 +129,11 @@ def backends() -> Iterator[Entry]:
         yield {
             "name": name,
             "title": backend.title,
+            "summary": prose(doc).split("\n\n")[0].replace("\n", " ").removesuffix("."),
             "port": backend.port,
+            "base": backend.base,
+            "auth": backend.auth,
+            "pages": list(getattr(backend, "pages", {})),
             "models": [model.id for model in backend.models()],
             "description": prose(doc),
         }

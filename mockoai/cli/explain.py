@@ -131,8 +131,11 @@ def _backend(facts: Facts) -> Iterator[str]:
     yield _title(facts["name"], "backend")
     yield from _paragraphs(facts["description"] or facts["title"])
     yield ""
-    yield from _field("default port", str(facts["port"]))
+    yield from _field("base URL", f"http://127.0.0.1:{facts['port']}{facts['base']}")
+    yield from _field("key", facts["auth"])
     yield from _field("models", ", ".join(facts["models"]) or "none")
+    if facts["pages"]:
+        yield from _field("beside the API", ", ".join(facts["pages"]))
     yield ""
     yield _heading("to meet it")
     yield f"  mockoai serve --backend {facts['name']}"

@@ -98,7 +98,7 @@ def _section(kind: str, entries: list[Entry]) -> str:
     paint = paint_for(sys.stdout)
     lines = [paint("bold", f"{kind} ({len(entries)})")]
     if kind == "backends":
-        return "\n".join([*lines, *_rows(entries, "name", "title", "  ")]) + "\n"
+        return "\n".join([*lines, *_rows(entries, "name", "summary", "  ")]) + "\n"
     group, about = ("category", "title") if kind == "scenarios" else ("family", "summary")
     for value in dict.fromkeys(entry[group] for entry in entries):
         members = [entry for entry in entries if entry[group] == value]

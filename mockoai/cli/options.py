@@ -50,6 +50,26 @@ class Command(click.Command):
             formatter.write("\n" + self.epilog.strip("\n") + "\n")
 
 
+class Seconds(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A length of time such as ``1.5s``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read ``value`` as seconds; fails with what would be right."""
+        from mockoai.plan.duration import EXPECTED, parse_seconds
+
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_seconds(value)
+        except ValueError:
+            self.fail(f"`{value}` is no duration; write {EXPECTED}", param, ctx)
+
+
+SECONDS = Seconds()
+
+
 def option(*declarations: str, **settings: Any) -> Callable[[F], F]:
     """Decorate a command with an :class:`Option`."""
     return click.option(*declarations, cls=Option, **settings)

@@ -20,6 +20,7 @@ from mockoai.errors import EXIT_NOTHING, EXIT_OK, EXIT_VERDICT, UsageError
 from mockoai.plan.render import WIDTH
 from mockoai.request import Request
 from mockoai.scenario.model import Rule, Scenario
+from mockoai.state import DEFAULT_SESSION
 
 MAX_CALL = 10_000
 
@@ -40,6 +41,13 @@ Exit code 1 when a fault did not fire, 5 when no rule answered.
 @option("--endpoint", type=click.Choice(list(ROUTES)), metavar="NAME", help=f"One of {', '.join(ROUTES)}.")
 @option("--stream/--no-stream", default=None, help="Ask for a stream, or not.")
 @option("--call", type=click.IntRange(1, MAX_CALL), metavar="N", help="Plan the nth such request of a session.")
+@option(
+    "--session",
+    default=DEFAULT_SESSION,
+    metavar="NAME",
+    show_default=True,
+    help="Plan for this session: ids and what is drawn differ from one to the next.",
+)
 @option("--rule", "rule_name", metavar="RULE", help="Make the request for this rule: its name or number.")
 @BACKEND
 @option("--seed", type=int, metavar="N", help="Use this seed instead of the scenario's.")
@@ -58,6 +66,7 @@ def command(
     endpoint: str | None,
     stream: bool | None,
     call: int | None,
+    session: str,
     rule_name: str | None,
     backend: str | None,
     seed: int | None,
@@ -86,7 +95,7 @@ def command(
         candidates = ((one, call) for one in requests(loaded, target, imitated, wish))
     else:
         candidates = asks(loaded, target, imitated, wish)
-    planned = best(loaded, target, candidates, backend)
+    planned = best(loaded, target, candidates, backend, session)
     if json_form:
         out(as_json(planned))
     else:

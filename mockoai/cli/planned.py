@@ -25,13 +25,17 @@ CLOCK = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How ``scenario`` answers ``request`` when it comes for the ``call``-th time; ``backend`` imitates."""
+    """How ``scenario`` answers ``request`` when it comes for the ``call``-th time to ``session``.
+
+    ``backend`` is what is imitated.
+    """
 
     scenario: Scenario
     request: Request
     answer: Answer
     call: int
     backend: str
+    session: str = DEFAULT_SESSION
 
     @property
     def fired(self) -> bool:
@@ -45,7 +49,11 @@ class Planned:
 
 
 def best(
-    scenario: Scenario, target: Rule, candidates: Iterable[tuple[Request, int]], backend: str | None = None
+    scenario: Scenario,
+    target: Rule,
+    candidates: Iterable[tuple[Request, int]],
+    backend: str | None = None,
+    session: str = DEFAULT_SESSION,
 ) -> Planned:
     """Plan ``candidates``, requests and as which call they come; return the first that fires all faults of ``target``.
 
@@ -54,7 +62,7 @@ def best(
     first: Planned | None = None
     answered: Planned | None = None
     for candidate, call in candidates:
-        planned = plan(scenario, candidate, call, backend)
+        planned = plan(scenario, candidate, call, backend, session)
         first = first or planned
         basis = planned.answer.basis
         if basis is not None and basis[1] is target:
@@ -66,16 +74,22 @@ def best(
     return found
 
 
-def plan(scenario: Scenario, request: Request, call: int, backend: str | None = None) -> Planned:
-    """Plan the answer to ``request`` when it comes for the ``call``-th time."""
+def plan(
+    scenario: Scenario, request: Request, call: int, backend: str | None = None, session: str = DEFAULT_SESSION
+) -> Planned:
+    """Plan the answer to ``request`` when it comes for the ``call``-th time to ``session``.
+
+    A session that its URL names is the one it comes to.
+    """
     mock = Mock([scenario], backend=backend, clock=lambda: CLOCK)
-    session = mock.sessions.get(DEFAULT_SESSION)
     address = split_path(request.path)
+    name = address.session or session
+    state = mock.sessions.get(name)
     request = replace(request, path=address.path)
     for _ in range(call - 1):
-        mock.answer(request, address, session)
-    answer = mock.answer(request, address, session)
-    return Planned(scenario, request, answer, call, backend or scenario.backend)
+        mock.answer(request, address, state)
+    answer = mock.answer(request, address, state)
+    return Planned(scenario, request, answer, call, backend or scenario.backend, name)
 
 
 def sample(scenario: Scenario, rule: Rule | None = None) -> Planned:
@@ -94,6 +108,8 @@ def as_text(planned: Planned, *, full: bool = False, width: int = WIDTH, paint: 
     if not full and len(line) > room:
         line = line[: room - 1] + "…"
     again = f", call {planned.call}" if planned.call > 1 else ""
+    if planned.session != DEFAULT_SESSION:
+        again += f", session {printable(planned.session)}"
     made_of = f"backend {planned.backend}, seed {scenario.seed}, {show_instant(planned.clock)}"
     facts = {
         "scenario": f"{scenario.id}, {made_of}",
@@ -121,6 +137,7 @@ def as_json(planned: Planned) -> str:
             "body": asked.body.decode("utf-8", "replace"),
         },
         "call": planned.call,
+        "session": planned.session,
         "rule": answer.rule,
         "near": answer.near,
         "plan": to_json(answer.plan),

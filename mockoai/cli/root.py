@@ -21,6 +21,7 @@ from mockoai.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, MockoaiE
 COMMANDS: dict[str, str] = {
     "serve": "Serve scenarios on a socket.",
     "run": "Run a command against scenarios and grade it.",
+    "check": "Check the health of an endpoint.",
     "plan": "Print the wire steps of an answer without starting anything.",
     "list": "List faults, scenarios and backends.",
     "explain": "Explain a scenario, fault, backend or error code.",

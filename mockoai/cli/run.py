@@ -6,16 +6,15 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockoai.cli.options import Command, option
+from mockoai.cli.options import SECONDS, Command, option
 from mockoai.cli.scenarios import BACKEND
-from mockoai.cli.serve import SECONDS
 from mockoai.cli.terminal import err, out, paint_for
 from mockoai.errors import UsageError
 
@@ -32,14 +31,15 @@ Examples:
 
 COMMAND runs once per scenario, with OPENAI_BASE_URL, OPENAI_API_BASE and OPENAI_API_KEY set; {url} in its words is
 the base URL. `expect:` in the file says what counts. Without it, a command passes that gets its whole answer, or
-says by its exit code that it did not. Under GitHub Actions findings also become annotations.
+says by its exit code that it did not. Under GitHub Actions findings also become annotations and a table in the
+summary of the step.
 
 Exit codes: 0 all exercised and passed, 1 a verdict failed or a fault was not delivered, 2 usage or invalid scenario,
 3 could not start, 5 a scenario was not exercised, 130 interrupted.
 """
 
 PROGRESS = 10.0
-"""Seconds without a result after which it is said what runs."""
+"""Seconds after which it is said how far the run is, and what runs when nothing ended in that time."""
 FORMATS = {"junit": "junit", "json": "as_json", "html": "html"}
 """Every report that is a file, by its option, and the module in ``mockoai.report`` that renders it."""
 COMMAND = "mockoai.run.command"
@@ -148,17 +148,40 @@ def _run(run: Run, todo: Sequence[Job], at_once: int, quiet: bool) -> tuple[list
     wide = max(len(job.scenario.id) for job in todo)
     paint = paint_for(sys.stdout)
     redactor = Redactor(secrets_of(os.environ))
+    progress = Progress(len(todo))
 
     def tell(case: Case) -> None:
         if not quiet or case.status != "passed":
             out(case_line(case_facts(case, run, redactor), wide, paint))
-
-    def progress(done: int, running: Sequence[tuple[str, float]]) -> None:
-        what = ", ".join(f"{id} for {seconds:.0f} s" for id, seconds in running) or "starting"
-        err(f"{done} of {len(todo)} done; running: {what}\n")
+        progress.step()
 
     with Server(Mock(backend=run.backend, seed=run.seed)) as server:
-        return Runner(server, os.environ).run(todo, at_once, tell, progress, PROGRESS)
+        return Runner(server, os.environ).run(todo, at_once, tell, progress.wait, PROGRESS)
+
+
+class Progress:
+    """Says on stderr how far a run of ``total`` cases is, at most every :data:`PROGRESS` seconds."""
+
+    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total = total
+        self._clock = clock
+        self._told = clock()
+        self._done = 0
+
+    def step(self) -> None:
+        """Count a case that is over."""
+        self._done += 1
+        if self._done < self._total and self._clock() - self._told >= PROGRESS:
+            self._say(f"{self._done} of {self._total} done")
+
+    def wait(self, done: int, running: Sequence[tuple[str, float]]) -> None:
+        """Say what runs, and for how many seconds; nothing was over for a while."""
+        what = ", ".join(f"{id} for {seconds:.0f} s" for id, seconds in running) or "starting"
+        self._say(f"{done} of {self._total} done; running: {what}")
+
+    def _say(self, text: str) -> None:
+        self._told = self._clock()
+        err(f"{text}\n")
 
 
 def _report(run: Run, paths: dict[str, Path]) -> None:
@@ -168,16 +191,30 @@ def _report(run: Run, paths: dict[str, Path]) -> None:
 
     found = facts(run, secrets_of(os.environ))
     out(details(found, paint_for(sys.stdout)))
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        from mockoai.report.github import render
-
-        out(render(found))
+    _tell_github(found)
     for kind, path in paths.items():
         module: Any = importlib.import_module(f"mockoai.report.{FORMATS[kind]}")
         try:
             path.write_text(module.render(found), encoding="utf-8")
         except OSError as error:
             raise _unwritable(path, error) from None
+
+
+def _tell_github(found: dict[str, Any]) -> None:
+    """Write annotations and a summary of the step where GitHub Actions shows them."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from mockoai.report import github
+
+        out(github.render(found))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        from mockoai.report import markdown
+
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(markdown.render(found))
+        except OSError as error:
+            # The run has its result all the same.
+            err(f"warning: cannot write GITHUB_STEP_SUMMARY, `{summary}`: {error.strerror or error}\n")
 
 
 def _check_writable(paths: dict[str, Path]) -> None:

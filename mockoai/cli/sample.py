@@ -103,7 +103,7 @@ VARIANTS: dict[str, tuple[Fields, ...]] = {
 }
 """What is added to the plainest body of an endpoint, most ordinary first."""
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,14 @@ def _with_header(request: Request, name: str, value: str) -> Request:
 def request(endpoint: str, model: str, fields: Mapping[str, Any], rule: Rule) -> Request:
     """Return a request to ``endpoint``: its plainest body, ``fields``, and what ``rule.when`` tests for."""
     method, path = ROUTES[endpoint]
+    with_body = method == "POST"
+    if rule.when.method and method not in rule.when.method:
+        method = rule.when.method[0]
+        with_body = with_body and (method in ("PUT", "PATCH") or bool(rule.when.body))
     path = path.replace("{model}", model)
     headers = [("host", "127.0.0.1:8000"), ("authorization", f"Bearer {KEY}"), ("accept", "*/*")]
     body = b""
-    if method == "POST":
+    if with_body:
         content = {"model": model, **fields, **_said(endpoint, _message(rule))}
         for where, tests in rule.when.body:
             _put(content, where, tests)
@@ -219,7 +223,9 @@ def _message(rule: Rule) -> str:
 
 def _put(content: Fields, where: str, tests: tuple[Test, ...]) -> None:
     """Make the value at ``where``, such as ``tools[0].function.name``, pass ``tests``."""
-    steps: list[str | int] = [int(match[2]) if match[2] else match[1] for match in _STEP.finditer(where)]
+    steps: list[str | int] = [
+        int(match[2].replace("*", "0")) if match[2] else match[1] for match in _STEP.finditer(where)
+    ]
     if not steps:
         return
     if steps[0] == "tools" and "tools" not in content:

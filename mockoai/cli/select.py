@@ -36,7 +36,7 @@ def _expanded(name: str) -> Iterator[str]:
     category, _, id = name.rpartition("/")
     entry = catalogue.index().get(id)
     if name and path.is_dir() and name not in catalogue.index():
-        files = sorted(str(one) for one in path.rglob("*") if one.suffix in SUFFIXES)
+        files = sorted(str(one) for one in path.rglob("*") if one.suffix in SUFFIXES and one.is_file())
         yield from _some(name, files)
     elif path.exists() or not has_magic(name):
         yield id if entry is not None and entry.category == category and not path.exists() else name

@@ -1,4 +1,4 @@
-"""Writing to the terminal: colour where it is wanted, and a reader that leaves early is no error.
+"""Writing to the terminal: colour where it is wanted, and a reader that leaves early, or is none, is no error.
 
 Colour follows Python's own order: ``NO_COLOR`` wins over ``FORCE_COLOR``, and both over whether it is a
 terminal.
@@ -6,13 +6,14 @@ terminal.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from mockoai.errors import MockoaiError
+from mockoai.errors import MockoaiError, UsageError
 
 Paint = Callable[[str, str], str]
 
@@ -41,14 +42,38 @@ def columns(default: int, stream: TextIO | None = None) -> int:
     return max(60, shutil.get_terminal_size((default, 24)).columns) if stream.isatty() else default
 
 
+def complete_streams() -> None:
+    """Open the null device for those of stdin, stdout and stderr that the process was started without.
+
+    Their descriptors would else go to the next files and sockets, and what is printed into these.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free, which is this
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
 def out(text: str) -> None:
-    """Write ``text`` to stdout; whatever comes after a reader has left, as in ``| head``, is dropped."""
-    _write(sys.stdout, text)
+    """Write ``text`` to stdout; whatever comes after a reader has left, as in ``| head``, is dropped.
+
+    Raises UsageError when it cannot be written for another reason, such as a full disk.
+    """
+    try:
+        _write(sys.stdout, text)
+    except OSError as error:
+        help = "Lead the output to where there is room for it."
+        message = f"cannot write to stdout: {error.strerror or error}"
+        raise UsageError("output-unwritable", message, help) from None
 
 
 def err(text: str) -> None:
-    """Write ``text`` to stderr, in the same way."""
-    _write(sys.stderr, text)
+    """Write ``text`` to stderr as far as that can be done: there is nowhere to say that it cannot."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, text)
 
 
 def hush(stream: TextIO) -> None:
@@ -90,5 +115,7 @@ def _write(stream: TextIO, text: str) -> None:
             encoding = stream.encoding or "ascii"
             stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         hush(stream)
+        if not isinstance(error, BrokenPipeError):
+            raise

@@ -87,7 +87,17 @@ def _expanded(files: Sequence[str]) -> Iterable[str]:
             continue
         for root, folders, members in os.walk(path):
             folders[:] = sorted(one for one in folders if not one.startswith(".") and one != "node_modules")
-            yield from (str(Path(root, one)) for one in sorted(members) if one.endswith(SUFFIXES))
+            found = (Path(root, one) for one in sorted(members) if one.endswith(SUFFIXES))
+            yield from (str(one) for one in found if _is_readable(one))
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether reading ``path`` comes to an end: a pipe or a device without a writer would be waited for for ever.
+
+    One that is named by itself is read all the same, as the shell's `<(command)` is; a link to nothing is a mistake
+    to be shown.
+    """
+    return path.is_file() or not path.exists()
 
 
 # --- forms ------------------------------------------------------------------------------------------------

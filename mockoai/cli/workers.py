@@ -2,7 +2,8 @@
 
 Each worker counts calls and keeps its sessions and journal by itself, so a scenario that counts is exact with
 one worker only. The parent has bound the socket; it forks, waits until every worker answers, and from then on
-only passes signals on.
+only passes signals on. Each worker holds the end of a pipe that the parent never writes to: it is at its end
+when there is no parent any more, however that ended, and then the worker stops too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -27,6 +29,7 @@ def run_workers(count: int, work: Work, ready: Callable[[], None]) -> int:
     if not hasattr(os, "fork"):
         raise UsageError("workers-unsupported", "this system cannot fork workers", "leave --workers out")
     reader, writer = os.pipe()
+    orphaned, alive = os.pipe()
     children: set[int] = set()
     received: list[int] = []
 
@@ -39,18 +42,23 @@ def run_workers(count: int, work: Work, ready: Callable[[], None]) -> int:
         child = os.fork()
         if child == 0:
             os.close(reader)
-            os._exit(_worker(work, writer))
+            os.close(alive)
+            os._exit(_worker(work, writer, orphaned))
         children.add(child)
     os.close(writer)
+    os.close(orphaned)
     if _all_ready(reader, count):
         ready()
     code = _wait(children, received)
+    os.close(alive)
     for number, handler in before.items():
         signal.signal(number, handler)
     return EXIT_INTERRUPTED if signal.SIGINT in received else code
 
 
-def _worker(work: Work, writer: int) -> int:
+def _worker(work: Work, writer: int, orphaned: int) -> int:
+    threading.Thread(target=_stop_with_parent, args=(orphaned,), name="mockoai-parent", daemon=True).start()
+
     def tell() -> None:
         os.write(writer, b".")
         os.close(writer)
@@ -62,6 +70,12 @@ def _worker(work: Work, writer: int) -> int:
     except BaseException as error:
         os.write(2, f"error[internal]: a worker ended: {type(error).__name__}: {error}\n".encode())
         return EXIT_INTERNAL
+
+
+def _stop_with_parent(orphaned: int) -> None:
+    """Stop this process when its parent is no more."""
+    os.read(orphaned, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _all_ready(reader: int, count: int) -> bool:

@@ -33,6 +33,8 @@ MISSING_KEY = (
     "accessing the API from your browser and are prompted for a username and password. You can obtain an API "
     "key from https://platform.openai.com/account/api-keys."
 )
+TOO_MANY_CHOICES = "too_many_choices"
+"""The code of an error that is this server's own."""
 KEYS_PAGE = "You can find your API key at https://platform.openai.com/account/api-keys."
 
 _KEY_HEAD = 8
@@ -245,7 +247,8 @@ def only_with(param: str, other: str) -> Failure:
 
 def too_many_choices(most: int) -> Failure:
     """More answers in one than this server makes before it sends the first."""
-    return bad_request(f"Too many choices: all prompts together can have {most} at most.", "prompt", "too_many_choices")
+    message = f"Too many choices: all prompts together can have {most} at most."
+    return bad_request(message, "prompt", TOO_MANY_CHOICES)
 
 
 # --- the older engines ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs
 
 from mockoai.faults.base import Fault, Run, countable
-from mockoai.faults.payload import ABSENT, Change, changed, drop, parse_path, put
+from mockoai.faults.payload import ABSENT, Change, Path, changed, drop, parse_path, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import Event, Item, Model, Part
 
@@ -33,12 +33,17 @@ class ListFault(Fault):
         if run.context.endpoint != "models" or item.mark == "error":
             run.missed(ELSEWHERE)
             return [item]
-        payload = self.body(item.payload, run)
+        payload = self.body(_list(item.payload), run)
         if payload == item.payload:
             run.missed("the list is like that already")
             return [item]
         run.fire("changed the model list")
         return [replace(item, payload=payload)]
+
+
+def _list(body: Any) -> dict[str, Any]:
+    """Return the model list as OpenAI has it: some servers send the entries alone, or null for none."""
+    return {"object": "list", "data": body} if isinstance(body, list) else {**body, "data": body.get("data") or []}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +62,20 @@ class EntryFault(Fault):
         if run.context.endpoint not in LISTS or item.mark == "error":
             run.missed(ELSEWHERE)
             return [item]
-        path = parse_path(f"data[*].{self.field}" if run.context.endpoint == "models" else self.field)
+        path = (*_entries(item.payload, run), *parse_path(self.field))
         payload = changed(item.payload, path, self.change(), create=self.create)
         if payload is item.payload:
             run.missed("no entry has anything for it to change")
             return [item]
         run.fire(f"changed `{self.field}`")
         return [replace(item, payload=payload)]
+
+
+def _entries(body: Any, run: Run) -> Path:
+    """Return the path to the entries of ``body``: of the list, wrapped or bare, or of the one that it is."""
+    if run.context.endpoint != "models":
+        return ()
+    return parse_path("data[*]" if isinstance(body, dict) else "[*]")
 
 
 # --- the list ---------------------------------------------------------------------------------------------
@@ -250,7 +262,7 @@ class ModelsExtraFields(Fault):
         if run.context.endpoint not in LISTS or item.mark == "error":
             run.missed(ELSEWHERE)
             return [item]
-        path = parse_path("data[*]") if run.context.endpoint == "models" else ()
+        path = _entries(item.payload, run)
         payload = changed(item.payload, path, lambda entry: self._entry(entry, run))
         run.fire("added fields")
         return [replace(item, payload=payload)]

@@ -150,13 +150,17 @@ class FullBuffering(Fault):
         return [one if one.at == held[-1].at else replace(one, at=held[-1].at) for one in held]
 
 
+DRIBBLED = 50_000
+"""Pieces that a dribble has at most: all are made before the first leaves, and take 100 seconds at least."""
+
+
 @fault("byte-dribble", family="timing", layer="transport", claims=["segments"])
 class ByteDribble(Fault):
     """Send the body in pieces of one byte, each a TCP segment.
 
     On the wire: every piece of ``size`` bytes (chunk framing included) by itself, ``gap`` (at least 2 ms)
-    before the next. Who does it: tests in the style of slow loris, and bad radio links. Catalogue:
-    ``byte-dribble``.
+    before the next. What is left after 50,000 pieces is sent as it would be without the fault. Who does it:
+    tests in the style of slow loris, and bad radio links. Catalogue: ``byte-dribble``.
     """
 
     target = "body"
@@ -172,7 +176,11 @@ class ByteDribble(Fault):
         if not isinstance(item, Write) or item.mark == "headers" or not item.data:
             return [item]
         run.fire(f"sent the body in pieces of {self.size} bytes")
-        points = range(self.size, len(item.data), self.size)
+        room = DRIBBLED - run.state.get("pieces", 0)
+        if room <= 0:
+            return [item]
+        points = range(self.size, len(item.data), self.size)[: room - 1]
+        run.state["pieces"] = DRIBBLED - room + len(points) + 1
         gap = pause(self.gap, 0, item, run)
         late = replace(item, at=item.at + gap.seconds)
         return [gap, *split(late, points, self.gap, run)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mockoai.endpoints.usage import chat_usage, completions_usage
-from mockoai.faults.base import Fault, Run
+from mockoai.faults.base import Fault, Run, at_least
 from mockoai.faults.payload import ABSENT, changed, choices, drop, mapping, put
 from mockoai.faults.registry import fault
 from mockoai.plan.items import DONE, Event, Item, Usage
@@ -194,6 +194,10 @@ class UsageTotalMismatch(UsageFault):
 
     more: int = 28
 
+    def __post_init__(self) -> None:
+        if not self.more:
+            raise ValueError("`more` must not be 0: the total would be the sum")
+
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
         """Raise the total."""
         return changed(usage, ("total_tokens",), self._raised)
@@ -211,6 +215,9 @@ class UsageReasoningExceedsCompletion(UsageFault):
     """
 
     more: int = 1
+
+    def __post_init__(self) -> None:
+        at_least("more", self.more, 1)
 
     def counts(self, usage: dict[str, Any], run: Run) -> Any:
         """Set the reasoning tokens."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockoai.jsonvalue import compact, equal, is_number
-from mockoai.match.path import MISSING, find, parse
+from mockoai.match.path import EVERY, MISSING, find, parse
 from mockoai.request import UNPARSABLE, Request
 from mockoai.scenario.model import CallRange, Test, When
 from mockoai.scenario.pattern import search
@@ -26,8 +26,8 @@ class Unmet:
     """A condition that does not hold: its ``name``, what was ``expected`` and what was ``found``.
 
     ``key`` is the header or the path it is about. ``found`` is :data:`~mockoai.match.path.MISSING` where
-    there was nothing, :data:`~mockoai.request.UNPARSABLE` where the body is not JSON, and for ``call`` and
-    ``chance`` what was counted and drawn.
+    there was nothing, :data:`~mockoai.request.UNPARSABLE` where the body is not JSON, a list where the path leads
+    to every element of one, and for ``call`` and ``chance`` what was counted and drawn.
     """
 
     name: str
@@ -40,6 +40,8 @@ def unmet(when: When, request: Request) -> Iterator[Unmet]:
     """Yield the conditions that ``request`` does not meet, the quickest to test first."""
     if when.endpoint and request.endpoint not in when.endpoint:
         yield Unmet("endpoint", when.endpoint, request.endpoint)
+    if when.method and request.method not in when.method:
+        yield Unmet("method", when.method, request.method)
     if when.stream is not None and request.stream is not when.stream:
         yield Unmet("stream", when.stream, request.stream)
     if when.model:
@@ -59,12 +61,19 @@ def unmet(when: When, request: Request) -> Iterator[Unmet]:
             if not any(text_holds(test, value) for value in values or (MISSING,)):
                 yield Unmet("header", test, ", ".join(values) if values else MISSING, name)
     for path, tests in when.body:
-        steps = parse(path)
-        body = request.json
-        value = find(body, steps)
-        for test in tests:
-            if not json_holds(test, value):
-                yield Unmet("body", test, UNPARSABLE if body is UNPARSABLE else value, path)
+        yield from _unmet_in_body(path, tests, request.json)
+
+
+def _unmet_in_body(path: str, tests: tuple[Test, ...], body: Any) -> Iterator[Unmet]:
+    """Yield the ``tests`` that no value at ``path`` passes; when some are passed by one and some by another, those
+    that are missed by the value which passes most."""
+    steps = parse(path)
+    values = find(body, steps) or [MISSING]
+    missed = min(([test for test in tests if not json_holds(test, value)] for value in values), key=len)
+    if missed:
+        found = UNPARSABLE if body is UNPARSABLE else values if EVERY in steps and MISSING not in values else values[0]
+        for test in missed:
+            yield Unmet("body", test, found, path)
 
 
 def text_holds(test: Test, value: Any) -> bool:

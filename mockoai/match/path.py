@@ -1,20 +1,34 @@
 """Paths into a request's body: ``tools[0].function.name``, ``messages[-1].content``, ``metadata."a key"``.
 
 A path is fields and indices. A field with other characters than letters, digits, ``_``, ``$``, ``@`` and
-``-`` stands in quotes; a negative index counts from the end. There are no wildcards: a path leads to one
-value, or to none.
+``-`` stands in quotes; a negative index counts from the end, and ``[*]`` stands for every index: the path
+``tools[*].function.name`` leads to the names of all tools. Any other path leads to one value, or to none.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
-Path = tuple[str | int, ...]
+
+class Every:
+    """The step of a path that stands for every index."""
+
+    def __repr__(self) -> str:
+        return "<every>"
+
+
+EVERY = Every()
+
+Path = tuple[str | int | Every, ...]
+
+MOST = 10_000
+"""Values that one path leads to at most; what lies behind them is not looked at."""
 
 _STEP = re.compile(
-    r"""(?x) (?P<dot>\.)? (?: (?P<plain>[\w$@-]+) | "(?P<quoted>[^"]+)" ) | \[ (?P<index>-?\d{1,9}) \]"""
+    r"""(?x) (?P<dot>\.)? (?: (?P<plain>[\w$@-]+) | "(?P<quoted>[^"]+)" ) | \[ (?P<index>-?\d{1,9}|\*) \]"""
 )
 
 
@@ -39,13 +53,17 @@ class PathError(ValueError):
 @lru_cache(maxsize=512)
 def parse(text: str) -> Path:
     """Read a path; raises PathError when ``text`` is none."""
-    steps: list[str | int] = []
+    steps: list[str | int | Every] = []
     place = 0
     while place < len(text):
         step = _STEP.match(text, place)
         if step is None or not _follows(step, first=not steps):
             raise PathError(f"`{text}` is not a path: `{text[place:]}` is no field or index", place)
-        steps.append(int(step["index"]) if step["index"] is not None else step["plain"] or step["quoted"])
+        index = step["index"]
+        if index is None:
+            steps.append(step["plain"] or step["quoted"])
+        else:
+            steps.append(EVERY if index == "*" else int(index))
         place = step.end()
     if not steps:
         raise PathError("an empty path leads nowhere", 0)
@@ -57,13 +75,15 @@ def _follows(step: re.Match[str], *, first: bool) -> bool:
     return not first if step["index"] is not None else bool(step["dot"]) is not first
 
 
-def find(value: Any, path: Path) -> Any:
-    """Return what ``path`` leads to in the JSON value ``value``; :data:`MISSING` where there is nothing."""
+def find(value: Any, path: Path) -> list[Any]:
+    """Return what ``path`` leads to in the JSON value ``value``; nothing where there is nothing."""
+    found = [value]
     for step in path:
         if isinstance(step, str):
-            if not isinstance(value, dict) or step not in value:
-                return MISSING
-        elif not isinstance(value, list) or not -len(value) <= step < len(value):
-            return MISSING
-        value = value[step]
-    return value
+            found = [one[step] for one in found if isinstance(one, dict) and step in one]
+        elif isinstance(step, Every):
+            lists = (one for one in found if isinstance(one, list))
+            found = list(islice(chain.from_iterable(lists), MOST))
+        else:
+            found = [one[step] for one in found if isinstance(one, list) and -len(one) <= step < len(one)]
+    return found

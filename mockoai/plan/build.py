@@ -118,6 +118,8 @@ class _Build:
         for fault in self.rule.faults:
             self.context = fault.prepare(self.context)
         reply = self.rule.reply
+        if reply is not None and reply.model is not None:
+            self.context = replace(self.context, model=reply.model)
         explicit = reply is not None and reply.error is not None
         refused = self.refused or (None if explicit else check(self.context))
         backend = self.context.backend
@@ -145,6 +147,7 @@ class _Build:
         for part in reversed(parts):
             if isinstance(part, Usage):
                 self.prompt_tokens = part.prompt
+                self.context = replace(self.context, usage=part)
             else:
                 self.finish = part.reason if isinstance(part, Finish) else ""
                 break
@@ -206,7 +209,8 @@ class _Build:
             return self.through("frame", _numbered(items))
         events = self.events()
         encode = sse.frame if self.context.stream else sse.encode_body
-        frames = _numbered([encode(one) if isinstance(one, Event) else one for one in events])
+        write = self.context.backend.writer(self.context)
+        frames = _numbered([encode(one, write) if isinstance(one, Event) else one for one in events])
         return self.through("frame", _numbered(self.context.backend.frames(frames, self.context)))
 
     def body(self) -> list[Item]:

@@ -256,13 +256,13 @@ class Event(Item):
 
     ``payload`` is a JSON value or :data:`DONE`. It is shared: a fault that changes it makes a copy. ``name``
     becomes the ``event:`` field. ``indent`` writes the JSON over several lines, with 2 or 4 spaces a level, as OpenAI
-    does for bodies; ``newline`` says whether such a body ends with a line feed.
+    does for bodies; ``newline`` says whether such a body ends with a line feed, ``always`` also on one line.
     """
 
     payload: Any
     name: str | None = None
     indent: int = 0
-    newline: bool = True
+    newline: bool | Literal["always"] = True
 
 
 # --- frame layer ------------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ MANY_NUMBERS = 200_000
 MANY_BYTES = 256 * 1024
 
 _USUAL = 48  # tokens that a model says by itself
+_LONGEST_VECTOR = 3072
 _LETTERS = 3  # characters of a token, at least, of most texts
 
 
@@ -102,10 +103,9 @@ def large(reply: Reply | None, request: Request) -> bool:
     fields = request.fields
     if len(request.body) > MANY_BYTES:
         return True
-    if request.endpoint == "embeddings":
-        given = fields.get("input")
-        size = number(fields.get("dimensions")) or 3072
-        return isinstance(given, list) and len(given) * size > MANY_NUMBERS
+    given = fields.get("input")
+    if isinstance(given, list):
+        return len(given) * (number(fields.get("dimensions")) or _LONGEST_VECTOR) > MANY_NUMBERS
     choices = number(fields.get("n")) or 1
     tokens = _USUAL
     if reply is not None:

@@ -45,10 +45,9 @@ class Choice:
         """Whether the deprecated ``functions`` are used."""
         return self.finish == "function_call"
 
-    def kind(self, name: str) -> Literal["function", "custom"]:
-        """Return the kind of the tool called ``name``; ``function`` when there is none."""
-        return next((tool.kind for tool in self.tools if tool.name == name), "function")
 
+UNOFFERED = Tool("get_weather", {})
+"""The tool of a scripted call without a name, when the request offers none."""
 
 NO_TOOLS = Choice()
 """The choice of a request without tools."""
@@ -114,24 +113,44 @@ def _named(definitions: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
 def forced_call(choice: Choice, seed: Seed, model: str) -> Call:
     """Return a valid call of one of the tools of which one must be called."""
     tool = seed.child("tool").choice(choice.forced)
-    arguments = custom_input(tool, seed) if tool.kind == "custom" else compact(arguments_of(tool, seed))
-    return Call(tool.name, split(arguments, model), None if choice.legacy else call_id(seed), tool.kind, choice.legacy)
+    said = _input(tool, seed)
+    arguments = split(said if isinstance(said, str) else compact(said), model)
+    return Call(tool.name, arguments, None if choice.legacy else call_id(seed), tool.kind, choice.legacy)
 
 
 def scripted_calls(replies: Sequence[ToolCallReply], choice: Choice, seed: Seed, model: str) -> tuple[Call, ...]:
-    """Return the calls that the scenario scripts; of a legacy function call there can be but one."""
+    """Return the calls that the scenario scripts; of a legacy function call there can be but one.
+
+    A call without a name is of a tool that is offered: the first, in the second such call the second, and so on
+    around; of those of which one must be called, if there are such.
+    """
     legacy = choice.legacy
-    calls = [
-        Call(
-            name=one.name,
-            arguments=split(one.arguments if isinstance(one.arguments, str) else compact(one.arguments), model),
-            id=None if legacy else one.id or call_id(seed.child(index)),
-            kind=choice.kind(one.name),
-            legacy=legacy,
+    offered = choice.forced or choice.tools
+    unnamed = 0
+    calls: list[Call] = []
+    for index, one in enumerate(replies[:1] if legacy else replies):
+        if one.name is not None:
+            tool = next((tool for tool in choice.tools if tool.name == one.name), Tool(one.name, {}))
+        else:
+            tool = offered[unnamed % len(offered)] if offered else UNOFFERED
+            unnamed += 1
+        own = seed.child(index)
+        said = _input(tool, own) if one.arguments is None else one.arguments
+        calls.append(
+            Call(
+                name=tool.name,
+                arguments=split(said if isinstance(said, str) else compact(said), model),
+                id=None if legacy else one.id or call_id(own),
+                kind=tool.kind,
+                legacy=legacy,
+            )
         )
-        for index, one in enumerate(replies)
-    ]
-    return tuple(calls[:1] if legacy else calls)
+    return tuple(calls)
+
+
+def _input(tool: Tool, seed: Seed) -> Json:
+    """Return what a healthy model would call ``tool`` with."""
+    return custom_input(tool, seed) if tool.kind == "custom" else arguments_of(tool, seed)
 
 
 def arguments_of(tool: Tool, seed: Seed) -> dict[str, Json]:

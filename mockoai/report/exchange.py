@@ -8,11 +8,10 @@ was read; ``received`` is in seconds since 1970. Bytes that are UTF-8 are shown 
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from mockoai.journal import Exchange
-from mockoai.plan.render import to_json
+from mockoai.plan.render import shown, to_json
 from mockoai.report.redact import Redactor
 
 Json = dict[str, Any]
@@ -81,14 +80,6 @@ def detail(exchange: Exchange, redactor: Redactor) -> Json:
             "at": round(delivery.ended, PRECISION) if left else None,
         },
     }
-
-
-def shown(data: bytes) -> Json:
-    """Return ``data`` as ``{"text": …}`` when it is UTF-8, else as ``{"base64": …}``."""
-    try:
-        return {"text": data.decode()}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data).decode()}
 
 
 def sent_at(exchange: Exchange) -> list[float | None]:

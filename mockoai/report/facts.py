@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mockoai import __version__
-from mockoai.plan.render import escape
 from mockoai.report.case import DEFAULT_TIMEOUT, Case, Run
 from mockoai.report.exchange import PRECISION, detail
 from mockoai.report.redact import Redactor
+from mockoai.report.verdict import expectation_json, fault_json, finding_json
 from mockoai.scenario.model import Scenario
-from mockoai.verdict.model import Evidence, Finding
+from mockoai.verdict.model import Finding
 
 Json = dict[str, Any]
 
@@ -90,57 +91,20 @@ def case_facts(case: Case, run: Run, redactor: Redactor) -> Json:
             "stdout": redactor.text(case.stdout),
             "stderr": redactor.text(case.stderr),
         },
-        "findings": [_finding(one, case, redactor) for one in (*case.findings, *verdict.findings)],
-        "expectations": [
-            {"name": one.name, "value": redactor.text(one.value), "met": one.met, "why": redactor.text(one.why)}
-            for one in verdict.expectations
+        "findings": [
+            finding_json(one, redactor) | {"line": _line(one, case)} for one in (*case.findings, *verdict.findings)
         ],
-        "faults": [
-            {
-                "fault": one.id,
-                "planned": one.planned,
-                "fired": one.fired,
-                "delivered": one.delivered,
-                "why": redactor.text(one.why),
-            }
-            for one in verdict.faults
-        ],
-        "counts": {
-            "exchanges": verdict.counts.exchanges,
-            "calls": verdict.counts.calls,
-            "retries": verdict.counts.retries,
-            "dropped": verdict.counts.dropped,
-        },
+        "expectations": [expectation_json(one, redactor) for one in verdict.expectations],
+        "faults": [fault_json(one, redactor) for one in verdict.faults],
+        "counts": asdict(verdict.counts),
         "exchanges": [detail(one, redactor) for one in case.exchanges],
     }
 
 
-def _finding(finding: Finding, case: Case, redactor: Redactor) -> Json:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "about": finding.about,
-        "message": redactor.text(finding.message),
-        "advice": redactor.text(finding.advice),
-        "line": _line(finding, case),
-        "call": finding.call,
-        "faults": list(finding.faults),
-        "evidence": [_evidence(one, redactor) for one in finding.evidence],
-    }
-
-
-def _evidence(evidence: Evidence, redactor: Redactor) -> Json:
-    return {
-        "text": redactor.text(evidence.text),
-        "exchange": evidence.exchange,
-        "seconds": evidence.seconds,
-        "expected": evidence.expected,
-        "bytes": escape(redactor.data(evidence.data)) if evidence.data else None,
-    }
-
-
 def _line(finding: Finding, case: Case) -> int:
-    """Return the line of the rule that ``finding`` is about: the one that answered, or the one with its fault."""
+    """Return the line that ``finding`` is about: its own, that of the rule that answered, or of that with its fault."""
+    if finding.line is not None:
+        return finding.line
     rules = {rule.name or f"rule {index}": rule for index, rule in enumerate(case.scenario.rules, 1)}
     answered = [rules.get(one.rule) for one in case.exchanges if one.number in finding.exchanges]
     for rule in answered:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from mockoai.report.facts import Json
+from mockoai.report.telling import evidence_lines
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even as references (XML 1.0 §2.2)."""
@@ -67,8 +68,7 @@ def _case(suite: ET.Element, case: Json) -> None:
 def _text(finding: Json) -> str:
     lines = [f"{finding['code']}: {finding['message']}"]
     for one in finding["evidence"]:
-        place = f"exchange {one['exchange']}: " if one["exchange"] is not None else ""
-        lines += [f"  {place}{one['text']}", *([f"  {one['bytes']}"] if one["bytes"] else [])]
+        lines += [f"  {line}" for line in evidence_lines(one)]
     return "\n".join([*lines, *([f"help: {finding['advice']}"] if finding["advice"] else [])])
 
 

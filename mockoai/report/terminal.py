@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockoai.report.facts import Json
+from mockoai.report.telling import ended, evidence_lines, headline
 from mockoai.scenario.render import printable
 
 Paint = Callable[[str, str], str]
@@ -13,6 +14,10 @@ _WORDS = {"passed": ("ok", "good"), "failed": ("FAILED", "bad"), "not tested": (
 _WIDE = max(len(word) for word, _ in _WORDS.values())
 _LAST = 20
 """Lines of a command's output that are shown."""
+_LONGEST = 500
+"""Characters of one of them."""
+_ROOM = 80
+"""Characters of what is said on the line of a case of which more is said at the end."""
 
 
 def case_line(case: Json, wide: int, paint: Paint) -> str:
@@ -25,14 +30,11 @@ def case_line(case: Json, wide: int, paint: Paint) -> str:
         parts.append(case["grade"])
     if case["connection"] == "UNCLEAN":
         parts.append("connection UNCLEAN")
-    told: str = next((one["message"] for one in case["findings"] if one["severity"] in _SHOWN[case["status"]]), "")
+    finding = headline(case)
+    told = printable(finding["message"]) if finding else ""
+    told = told if status == "passed" else _short(told, _ROOM)
     head = f"{paint(style, f'{word:<{_WIDE}}')}  {case['scenario']:<{wide}}  {', '.join(parts)}"
-    line: str = f"{head}  {printable(told)}".rstrip()
-    return f"{line}\n"
-
-
-_SHOWN = {"passed": ("doubt", "warning"), "failed": ("failure",), "not tested": ("doubt",)}
-"""The severities of which the first finding stands on the line of a case."""
+    return f"{head}  {told}".rstrip() + "\n"
 
 
 def details(facts: Json, paint: Paint) -> str:
@@ -63,8 +65,7 @@ def _details(case: Json, paint: Paint) -> Iterator[str]:
         if one["severity"] in ("failure", "doubt"):
             yield from _finding(one, paint)
     command = case["command"]
-    ended = "was ended, its time was over" if command["timed_out"] else f"ended with {command['exit_code']}"
-    yield f"  the command {ended}"
+    yield f"  the command {ended(command)}"
     for stream in ("stdout", "stderr"):
         yield from _output(stream, command[stream], paint)
     yield f"  {paint('help', 'again')}: {printable(case['again'])}"
@@ -75,10 +76,9 @@ def _finding(finding: Json, paint: Paint) -> Iterator[str]:
     name = f"{finding['severity']}[{finding['code']}]"
     yield f"  {paint(style, name)}: {printable(finding['message'])}"
     for one in finding["evidence"]:
-        place = f"exchange {one['exchange']}: " if one["exchange"] is not None else ""
-        yield f"    {place}{printable(one['text'])}"
-        if one["bytes"]:
-            yield f"    {paint('dim', one['bytes'])}"
+        text, *shown = evidence_lines(one)
+        yield f"    {printable(text)}"
+        yield from (f"    {paint('dim', line)}" for line in shown)
     if finding["advice"]:
         yield f"    {paint('help', 'help')}: {printable(finding['advice'])}"
 
@@ -89,4 +89,8 @@ def _output(name: str, text: str, paint: Paint) -> Iterator[str]:
         return
     more = f", the last {_LAST} of {len(lines)} lines" if len(lines) > _LAST else ""
     yield paint("dim", f"  its {name}{more}:")
-    yield from (f"  | {printable(line)}".rstrip() for line in lines[-_LAST:])
+    yield from (f"  | {_short(printable(line), _LONGEST)}".rstrip() for line in lines[-_LAST:])
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

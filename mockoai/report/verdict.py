@@ -9,9 +9,10 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from mockoai.report.exchange import PRECISION, shown
+from mockoai.plan.render import shown
+from mockoai.report.exchange import PRECISION
 from mockoai.report.redact import Redactor
-from mockoai.verdict.model import Attempt, Call, Evidence, Finding, Outcome, Verdict
+from mockoai.verdict.model import Attempt, Call, Evidence, ExpectationResult, FaultCount, Finding, Outcome, Verdict
 
 Json = dict[str, Any]
 
@@ -29,18 +30,15 @@ def verdict_json(verdict: Verdict, redactor: Redactor) -> Json:
         "exit_code": verdict.exit_code,
         "counts": asdict(verdict.counts),
         "findings": [finding_json(one, redactor) for one in verdict.findings],
-        "expectations": [
-            {**asdict(one), "value": _text(one.value, redactor), "why": _text(one.why, redactor)}
-            for one in verdict.expectations
-        ],
-        "faults": [asdict(one) | {"exercised": one.exercised} for one in verdict.faults],
-        "undelivered": [asdict(one) for one in verdict.undelivered],
+        "expectations": [expectation_json(one, redactor) for one in verdict.expectations],
+        "faults": [fault_json(one, redactor) for one in verdict.faults],
+        "undelivered": [fault_json(one, redactor) for one in verdict.undelivered],
         "calls": [call_json(one, redactor) for one in verdict.calls],
     }
 
 
 def finding_json(finding: Finding, redactor: Redactor) -> Json:
-    """Return one finding."""
+    """Return one finding; ``line`` is null unless it is about what stands in the scenario's file."""
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -48,11 +46,22 @@ def finding_json(finding: Finding, redactor: Redactor) -> Json:
         "message": _text(finding.message, redactor),
         "advice": _text(finding.advice, redactor),
         "scenario": finding.scenario or None,
+        "line": finding.line,
         "call": finding.call,
         "exchanges": list(finding.exchanges),
         "faults": list(finding.faults),
         "evidence": [_evidence(one, redactor) for one in finding.evidence],
     }
+
+
+def expectation_json(result: ExpectationResult, redactor: Redactor) -> Json:
+    """Return what became of one entry of ``expect:``."""
+    return {**asdict(result), "value": _text(result.value, redactor), "why": _text(result.why, redactor)}
+
+
+def fault_json(count: FaultCount, redactor: Redactor) -> Json:
+    """Return what became of one fault."""
+    return {**asdict(count), "why": _text(count.why, redactor), "exercised": count.exercised}
 
 
 def call_json(call: Call, redactor: Redactor) -> Json:

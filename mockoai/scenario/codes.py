@@ -169,8 +169,8 @@ HELP: dict[str, str] = {
     "missing-key": _help("""
         A key that must be there is not.
 
-        Most keys may be left out. Among those that may not: the `id` of a scenario, the `name` of a
-        tool call, and the parameters of a fault that has no sensible default for them.
+        Most keys may be left out. Among those that may not: the `id` of a scenario, the `id`
+        of a model, and the parameters of a fault that has no sensible default for them.
     """),
     "exclusive-keys": _help("""
         Two keys exclude each other.
@@ -285,11 +285,13 @@ HELP: dict[str, str] = {
     "bad-path": _help("""
         A key under `body:` is not a path into the request.
 
-        A path is made of fields and indices; negative indices count from the end:
+        A path is made of fields and indices; negative indices count from the end, and `[*]` is every
+        index, of which one must pass all the tests:
 
             body:
               temperature: { gt: 1 }
               "messages[-1].role": user
+              "tools[*].function.name": get_weather       # any tool of that name
               'metadata."my key"': x
     """),
     "bad-header": _help("""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from mockoai.match import path
 from mockoai.scenario.compounds import OneOrMany, Pairs
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
-from mockoai.scenario.model import EndpointName, Test, When
+from mockoai.scenario.model import EndpointName, Method, Test, When
 from mockoai.scenario.nodes import Mapping, Node, Scalar
 from mockoai.scenario.octets import HEADER_NAME, header_name
 from mockoai.scenario.pattern import PatternError, compile_pattern
@@ -152,12 +153,24 @@ class HeaderConditions(Pairs):
         return found
 
 
+def endpoint_at(word: str) -> str | None:
+    """Return the endpoint of which ``word`` is the path or the URL, or None."""
+    if "/" not in word:
+        return None
+    # Here and not at the top: the routes bring the endpoints along, and few scenarios make this mistake.
+    from mockoai.endpoints.routes import UNKNOWN, resolve
+
+    path = re.sub(r"^[a-z]+://[^/]*", "", word).partition("?")[0].rstrip("/")
+    name, _ = resolve(path if path.startswith("/") else f"/{path}")
+    return None if name == UNKNOWN else name
+
+
 _FIELD = r"""([\w$@-]+|"[^"]+")"""
-_PATH = rf"{_FIELD}(\.{_FIELD}|\[-?[0-9]+\])*"  # what mockoai.match.path reads, for the schema
+_PATH = rf"{_FIELD}(\.{_FIELD}|\[(-?[0-9]+|\*)\])*"  # what mockoai.match.path reads, for the schema
 
 
 class BodyConditions(Pairs):
-    """Tests by path into the body: ``tools[0].function.name``."""
+    """Tests by path into the body: ``tools[0].function.name``, or ``tools[*].function.name`` for any of them."""
 
     def __init__(self) -> None:
         super().__init__(BODY_TESTS, filled=True, names=_PATH)
@@ -170,7 +183,7 @@ class BodyConditions(Pairs):
                 "bad-path",
                 part_of(node, error.place, len(node.text) - error.place),
                 str(error),
-                expected="fields and indices from the body on, such as `tools[0].function.name`",
+                expected="fields and indices from the body on, such as `tools[0].function.name`, `[*]` for any index",
                 help="put a field with other characters in quotes: `'metadata.\"my key\"'`",
             )
             return WRONG
@@ -183,7 +196,8 @@ register(
         When,
         "`when`",
         shapes={
-            "endpoint": OneOrMany(Choice(get_args(EndpointName))),
+            "endpoint": OneOrMany(Choice(get_args(EndpointName), endpoint_at)),
+            "method": OneOrMany(Choice(get_args(Method))),
             "model": OneOrMany(Text()),
             "message": MESSAGE_TESTS,
             "header": HeaderConditions(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from mockoai.plan.items import Ending
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
-from mockoai.scenario.measures import FixedDuration
+from mockoai.scenario.measures import DURATION_PATTERN, FixedDuration
 from mockoai.scenario.model import LiteralEvent, LiteralWire
 from mockoai.scenario.nodes import Mapping, Node, Scalar, Sequence
 from mockoai.scenario.octets import BytesShape
@@ -48,9 +49,53 @@ class EventRecord(Record):
     def _make(self, values: dict[str, Any], node: Mapping, mistakes: Mistakes) -> Any:
         if not values:
             return nothing(node, mistakes)
+        entry = node.entry("data")
+        if entry is not None and _is_done(entry[1]):
+            mistakes.add("wrong-type", entry[1], _DONE_LIST, expected="`done: true`", help=_DONE_QUOTED)
+            return WRONG
         if values.pop("done", False):
             values["data"] = DONE
         return LiteralEvent(**values, has_data="data" in values)
+
+    def wrong(self, node: Node, mistakes: Mistakes) -> Any:
+        """Add that ``node`` is no event, and how the event is written that it probably means."""
+        if _is_done(node):
+            mistakes.add("wrong-type", node, _DONE_LIST, expected="`- done: true`", help=_DONE_QUOTED)
+            return WRONG
+        return super().wrong(node, mistakes)
+
+    def _hint(self, node: Node) -> str:
+        if not isinstance(node, Scalar) or node.empty:
+            return ""
+        if node.text in ("done", DONE):
+            return "the event that ends a stream is `- done: true`"
+        if _is_duration(node):
+            return f"to wait, write `- wait: {node.text}`"
+        return "what an event says is its `data`: `- data: …`"
+
+
+_DONE_LIST = f"{quoted(DONE)} without quotes is a list with one text in it"
+_DONE_QUOTED = f'to send it as data, quote it: `data: "{DONE}"`'
+
+_ENDINGS = {
+    **dict.fromkeys(("close", "closed", "eof", "shutdown", "disconnect"), "fin"),
+    **dict.fromkeys(("reset", "abort", "kill"), "rst"),
+    **dict.fromkeys(("open", "stall", "silent", "wait"), "hang"),
+    **dict.fromkeys(("keep-alive", "normal", "ok", "done"), "clean"),
+}
+"""What people call the ends of a connection."""
+
+
+def _is_done(node: Node) -> bool:
+    """Whether ``node`` is what YAML makes of ``[DONE]`` without quotes."""
+    if not isinstance(node, Sequence) or len(node.items) != 1:
+        return False
+    only = node.items[0]
+    return isinstance(only, Scalar) and only.plain and only.text == DONE[1:-1]
+
+
+def _is_duration(node: Scalar) -> bool:
+    return node.plain and re.fullmatch(DURATION_PATTERN, node.text) is not None
 
 
 class WireShape(Shape):
@@ -61,7 +106,7 @@ class WireShape(Shape):
     step = "a text in double quotes, `bytes:`, `base64:`, `wait: 30ms` or `end: fin`"
 
     def __init__(self) -> None:
-        self.bytes, self.wait, self.end = BytesShape(), FixedDuration(), Choice(get_args(Ending))
+        self.bytes, self.wait, self.end = BytesShape(), FixedDuration(), Choice(get_args(Ending), _ENDINGS.get)
 
     def _fits(self, node: Node) -> bool:
         return isinstance(node, Sequence)
@@ -100,7 +145,7 @@ class WireShape(Shape):
 
     def _step(self, item: Node, mistakes: Mistakes) -> tuple[str, Any]:
         if isinstance(item, Scalar):
-            return "text", self.bytes.read(item, mistakes)
+            return "text", self._text(item, mistakes)
         if not isinstance(item, Mapping) or len(item.entries) != 1:
             mistakes.add(
                 "bad-entry",
@@ -125,6 +170,24 @@ class WireShape(Shape):
             help=did_you_mean(key.text, self.names),
         )
         return "", WRONG
+
+    def _text(self, item: Scalar, mistakes: Mistakes) -> Any:
+        """Read a text, unless it is no text that anybody means to send."""
+        step = ""
+        if item.plain and item.text in self.end.options:
+            step = f"end: {item.text}"
+        elif _is_duration(item):
+            step = f"wait: {item.text}"
+        if not step:
+            return self.bytes.read(item, mistakes)
+        mistakes.add(
+            "bad-entry",
+            item,
+            f"{quoted(item.text)} alone would be sent as text",
+            expected=self.step,
+            help=f'write `- {step}`; to send the letters, quote them: `"{item.text}"`',
+        )
+        return WRONG
 
     def _schema(self, definitions: dict[str, Schema]) -> Schema:
         text = {"type": "string"}

@@ -18,6 +18,7 @@ Json = Any
 """Any JSON value, taken from the file as it stands."""
 
 EndpointName = Literal["chat", "completions", "embeddings", "models", "model", "page", "unknown"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Comparison = Literal["equals", "contains", "glob", "regex", "gt", "ge", "lt", "le", "exists"]
 
 
@@ -59,14 +60,16 @@ class CallRange:
 class When:
     """What a request must look like for a rule to answer it; all that is given must hold.
 
-    ``endpoint``: the route that was asked, or a list of them. ``stream``: whether a stream was asked for. ``model``:
-    a glob, or a list of them, that the model matches. ``message``: tests of the last user message. ``header``: tests
-    by header name. ``body``: tests by path into the body, such as ``tools[0].function.name``. ``call``: which calls of
+    ``endpoint``: the route that was asked, or a list of them. ``method``: the HTTP method, or a list of them.
+    ``stream``: whether a stream was asked for. ``model``: a glob, or a list of them, that the model matches.
+    ``message``: tests of the last user message. ``header``: tests by header name. ``body``: tests by path into the
+    body, such as ``tools[0].function.name``, or ``tools[*].function.name`` for any of them. ``call``: which calls of
     the session, counted among those that meet all other conditions. ``chance``: how likely it is, from 0 to 1, drawn
     last, from the seed.
     """
 
     endpoint: tuple[EndpointName, ...] = ()
+    method: tuple[Method, ...] = ()
     stream: bool | None = None
     model: tuple[str, ...] = ()
     message: tuple[Test, ...] = ()
@@ -104,14 +107,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallReply:
-    """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``.
+    """A call the model makes: ``{ name: get_weather, arguments: { city: Paris } }``, or the name alone.
 
-    ``name``: the function that is called. ``arguments``: what it is called with, as JSON, or as a text that is sent as
-    it is. ``id``: the id of the call, made from the seed when it is not given.
+    ``name``: the tool that is called; without it the first that the request offers, in a second call the second.
+    ``arguments``: what it is called with, as JSON, or as a text that is sent as it is; without them what the tool's
+    schema allows. ``id``: the id of the call, made from the seed when it is not given.
     """
 
-    name: str
-    arguments: Json = field(default_factory=dict)
+    name: str | None = None
+    arguments: Json = None
     id: str | None = None
 
 

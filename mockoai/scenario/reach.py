@@ -33,6 +33,7 @@ def covers(first: When, second: When) -> bool:
         _unlimited(first)
         and (first.stream is None or first.stream == second.stream)
         and _among(second.endpoint, first.endpoint)
+        and _among(second.method, first.method)
         and _among(second.model, first.model)
         and set(_tests(first)) <= set(_tests(second))
     )

@@ -66,7 +66,10 @@ register(
     Record(UsageReply, "`usage`", shapes={field.name: _COUNT for field in dataclasses.fields(UsageReply)}),
 )
 register(Lorem, Record(Lorem, "`lorem`", shapes={"tokens": Integer(0, MAX_TOKENS)}))
-register(ToolCallReply, Record(ToolCallReply, "a tool call"))
+register(
+    ToolCallReply,
+    Record(ToolCallReply, "a tool call", shorthand=("name", Text())),
+)
 register(ModelEntry, Record(ModelEntry, "a model", shapes={"created": _COUNT}, shorthand=("id", Text())))
 register(
     ErrorReply,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockoai.scenario.diagnose import Mistakes, any_of, did_you_mean, quoted
@@ -153,10 +153,14 @@ def unstorable(node: Scalar, value: float) -> str:
 
 
 class Choice(Shape):
-    """One of a few words (or other single values)."""
+    """One of a few words (or other single values).
 
-    def __init__(self, options: Iterable[Any]) -> None:
+    ``meant`` says which of them somebody means who writes another word, or None when that cannot be told.
+    """
+
+    def __init__(self, options: Iterable[Any], meant: Callable[[str], str | None] = lambda word: None) -> None:
         self.options = tuple(options)
+        self.meant = meant
         self.expected = any_of(_as_yaml(option) for option in self.options)
 
     def _fits(self, node: Node) -> bool:
@@ -167,12 +171,14 @@ class Choice(Shape):
         for option in self.options:
             if type(option) is type(value) and option == value:
                 return option
+        meant = self.meant(node.text)
+        near = did_you_mean(node.text, (one for one in self.options if isinstance(one, str)))
         mistakes.add(
             "unknown-value",
             node,
             f"{quoted(node.text)} is not one of the values allowed here",
             expected=self.expected,
-            help=did_you_mean(node.text, (one for one in self.options if isinstance(one, str))),
+            help=f"write {quoted(meant)}" if meant else near,
         )
         return WRONG
 

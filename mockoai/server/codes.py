@@ -56,7 +56,7 @@ _HELP: dict[str, str] = {
         Choices, tokens and alternatives multiply, and an answer is made whole before its first byte is sent.
         One holds at most 131,072 tokens and 16 Mi characters, all choices together, 327,680 log
         probabilities (16,384 tokens with 20 alternatives each), and in embeddings 6,291,456 numbers (2,048
-        inputs of 3,072 dimensions). Nothing that OpenAI's own models give is as long; what is, is several
+        inputs of 3,072 dimensions). OpenAI's own models give nothing that is longer; what is takes several
         requests.
 
         It is a 400 in the backend's shape, and the rule that would have answered is named in the journal.

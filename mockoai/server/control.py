@@ -39,7 +39,7 @@ from mockoai.server.app import Receive, Scope, Send
 from mockoai.server.asgi import CONTROL, METRICS, Json, error_body, guarding_headers
 from mockoai.server.live import Feed
 from mockoai.server.metrics import Metrics
-from mockoai.server.outcome import reported, verdict_on
+from mockoai.server.outcome import about, reported, verdict_on
 from mockoai.server.query import FILTERS, PAGES, ControlError, Query, json_object, near, nearest, page
 from mockoai.server.security import Security
 from mockoai.state import DEFAULT_SESSION, Session
@@ -173,7 +173,8 @@ class Control:
         number = request.path_params["number"]
         for one in self.mock.journal:
             if str(one.number) == number:
-                return answer(detail(one, self.redactor))
+                # Secrets are looked for in every byte of the answer, of which there may be many.
+                return answer(await run_in_threadpool(detail, one, self.redactor))
         help = "`GET /_mockoai/exchanges?order=newest` lists what the journal has."
         raise ControlError(404, "unknown-exchange", f"The journal has no exchange {number}.", help)
 
@@ -194,7 +195,8 @@ class Control:
     async def outcome(self, request: Request) -> Response:
         """Keep how a call ended for its caller."""
         _query(request)
-        return answer(outcome_json(reported(self.mock, await _body(request)), self.redactor), 201)
+        outcome = reported(self.mock, await _body(request))
+        return answer({**outcome_json(outcome, self.redactor), "about": about(self.mock, outcome)}, 201)
 
     async def verdict(self, request: Request) -> Response:
         """Judge the client, by the exchanges and outcomes of a session, or by all."""
@@ -220,9 +222,11 @@ class Control:
         session = self.mock.sessions.find(id)
         own = session.scenario if session is not None else None
         scenario = own or self.mock.scenario
+        lost = self.mock.sessions.lost(id)
         return {
             "session": id,
             "from": "session" if own is not None else "server",
+            **({"lost": lost} if lost else {}),
             "scenario": {
                 "id": scenario.id,
                 "title": scenario.title,

@@ -21,22 +21,29 @@ _MOMENTS = ("started", "ended")
 FIELDS = ("session", "outcome", *_MOMENTS, "exchanges", *_FLAGS, *_TEXTS, "exit_code")
 """What the body of a report may have; all but ``outcome`` may be left out."""
 
+_MILLISECONDS = 1e11
+"""What is no time in seconds, unless it is the year 5138."""
+
 EXAMPLE = 'For example {"session": "test-17", "outcome": "raised", "error": "TimeoutError"}.'
 
 
 def reported(mock: Mock, body: bytes) -> Outcome:
     """Keep the outcome that ``body`` reports, and return it.
 
-    ``started`` and ``ended`` are in seconds since 1970. Without ``ended`` the call has ended now; without ``started``
-    and ``exchanges`` it began when the one before it, in the same session, ended. Raises ControlError for a body
-    that is no outcome and for a session in which nothing was asked.
+    ``started`` and ``ended`` are in seconds since 1970; an ``ended`` in whole seconds is the end of its second. Without
+    ``ended`` the call has ended now; without ``started`` and ``exchanges`` it began when the one before it, in the same
+    session, ended. Raises ControlError for a body that is no outcome, for a session in which nothing was asked, and for
+    exchanges that it does not have.
     """
+    if not body.strip():
+        raise ControlError(400, "bad-json", "The body is empty.", EXAMPLE)
     said = {name: value for name, value in json_object(body, FIELDS).items() if value is not None}
     kind = said.pop("outcome", None)
     if kind not in KINDS:
         wrong = "is missing" if kind is None else f"cannot be {_brief(kind)}"
         help = near(kind, KINDS) if isinstance(kind, str) else ""
-        raise ControlError(400, "bad-outcome", f"`outcome` {wrong}.", help or f"It is one of {', '.join(KINDS)}.")
+        help = help or f"It is one of {', '.join(KINDS)}. {EXAMPLE}"
+        raise ControlError(400, "bad-outcome", f"`outcome` {wrong}.", help)
     for name, value in said.items():
         _check(name, value)
     session = said.setdefault("session", DEFAULT_SESSION)
@@ -46,13 +53,37 @@ def reported(mock: Mock, body: bytes) -> Outcome:
     if kind == "exited":
         said.setdefault("single", False)
     now = mock.clock()
-    said.setdefault("ended", now)
+    ended = said.setdefault("ended", now)
+    if isinstance(ended, int):  # as `date +%s` has it
+        said["ended"] = max(float(ended), min(ended + 1.0, now))
+    if said.get("started", 0) > said["ended"]:
+        message = f"`started` ({said['started']}) is later than `ended` ({ended})."
+        raise ControlError(400, "bad-outcome", message, "Without `ended` the call has ended now.")
     said["exchanges"] = tuple(said.get("exchanges", ()))
+    _check_exchanges(mock, session, said["exchanges"])
     if "started" not in said:
         before = [one.ended for one in mock.outcomes.of(session) if one.ended <= said["ended"]]
         said["started"] = max(before, default=0.0)
         said["assumed"] = not said["exchanges"]
     return mock.outcomes.add(Outcome(kind=kind, **said))
+
+
+def about(mock: Mock, outcome: Outcome) -> list[int]:
+    """Return the numbers of the exchanges that ``outcome`` is about."""
+    from mockoai.verdict.about import covers  # see verdict_on
+
+    return [one.number for one in mock.journal if covers(outcome, one)]
+
+
+def _check_exchanges(mock: Mock, session: str, numbers: Iterable[int]) -> None:
+    """Raise ControlError when the session never had one of ``numbers``; those that were dropped are not known."""
+    own = {one.number for one in mock.journal if one.session == session}
+    oldest = next((one.number for one in mock.journal), 0) if mock.journal.dropped else 0
+    for number in numbers:
+        if number not in own and number >= oldest:
+            shown = ", ".join(map(str, sorted(own)[-10:])) or "none"
+            help = f"`GET /_mockoai/exchanges?session={session}` lists those it has: {shown}."
+            raise ControlError(400, "bad-outcome", f"Session `{session}` has no exchange {number}.", help)
 
 
 def _check(name: str, value: Any) -> None:
@@ -61,6 +92,8 @@ def _check(name: str, value: Any) -> None:
         fits, wanted = isinstance(value, bool), "true or false"
     elif name in _MOMENTS:
         fits, wanted = _is_number(value) and value >= 0, "a time in seconds since 1970"
+        if fits and value >= _MILLISECONDS:
+            fits, wanted = False, "a time in seconds since 1970, and this looks like milliseconds: divide it by 1000"
     elif name == "exit_code":
         fits, wanted = isinstance(value, int) and _is_number(value), "a whole number"
     elif name == "exchanges":

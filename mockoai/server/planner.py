@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from mockoai.address import HEADER, Address, model_scenario
 from mockoai.errors import MockoaiError
+from mockoai.match.conditions import unmet
 from mockoai.match.match import Match, match
 from mockoai.mock import Answer, Mock
 from mockoai.plan.items import Failure
@@ -72,7 +73,9 @@ class Planner:
             scenario = self.mock.choose(address, request, session)
         except MockoaiError:
             return False
-        return any(large(rule.reply, request) for rule in scenario.rules)
+        return any(
+            large(rule.reply, request) and next(unmet(rule.when, request), None) is None for rule in scenario.rules
+        )
 
     def _answer(self, request: Request, address: Address, session: Session, key: Hashable | None) -> Answer:
         before = dict(session.counters)

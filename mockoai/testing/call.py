@@ -11,13 +11,17 @@ from mockoai.verdict.model import Kind, Outcome
 MISTAKES = (AssertionError, NameError, ImportError, SyntaxError)
 """Errors that a test makes and no answer of a server does; they are not held back."""
 
+MAX_CAUSES = 5
+"""Errors behind an error that are told."""
+
 
 class Call:
     """One call of the client under test, as a context manager, with ``with`` or ``async with``.
 
     Whether it raises is for the verdict: an error of the client is held back and kept as :attr:`error`. Assertions,
     misspelt names and what is no ``Exception`` (a skip, an interrupt, a cancellation) go on as ever. An error that
-    nobody looks at, neither here nor by a verdict, is raised when the test ends.
+    nobody looks at, neither here nor by a verdict, is raised when the test ends. An error that is caught inside the
+    block was not raised by it: look at :attr:`error` instead. Calls that run side by side need a block each.
 
     Three facts can be told that a verdict is surer with: ``text``, the answer that was returned; ``partial``, what
     had been handed out of it when the call ended; ``noticed``, whether the caller was told that something is wrong
@@ -90,9 +94,21 @@ class Call:
             exchanges=numbers,
             single=self.single,
             error=type(error).__name__ if error is not None else "",
-            message=str(error) if error is not None else "",
+            message=_message(error),
             text=self.text,
             partial=self.partial,
             noticed=self.noticed,
             label=label,
         )
+
+
+def _message(error: BaseException | None) -> str:
+    """Return what ``error`` says, and what it was raised from: a client's own error often has the reason behind it."""
+    if error is None:
+        return ""
+    causes: list[BaseException] = []
+    cause = error.__cause__
+    while cause is not None and cause not in causes and len(causes) < MAX_CAUSES:
+        causes.append(cause)
+        cause = cause.__cause__
+    return str(error) + "".join(f" (from {type(one).__name__}: {one})" for one in causes)

@@ -18,6 +18,7 @@ from mockoai.scenario.model import Rule, Scenario
 from mockoai.seed import Seed
 from mockoai.testing.build import Stage, Used, plain, rule_name
 from mockoai.testing.recorder import Late
+from mockoai.verdict.run import left_with_all
 
 MAX_SHOWN = 10
 """Problems of one kind that are shown."""
@@ -141,12 +142,15 @@ def _requests(count: int) -> str:
 
 
 def _undelivered(exchanges: Iterable[Exchange]) -> Iterator[Problem]:
-    """Yield the faults that were asked for and reached the client in no exchange of their rule."""
+    """Yield the faults that were asked for and reached the client in no exchange of their rule.
+
+    Who left with the whole answer in hand is not missed by what comes behind it.
+    """
     found: dict[tuple[str, str, str], list[str] | None] = {}
     for exchange in exchanges:
         for fault in exchange.faults():
             key = (exchange.scenario, exchange.rule, fault.id)
-            if fault.delivered:
+            if fault.delivered or (fault.fired and left_with_all(exchange)):
                 found[key] = None
             else:
                 reasons = found.setdefault(key, [])

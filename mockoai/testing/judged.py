@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from mockoai.journal import Exchange
@@ -48,13 +48,23 @@ class Judged(Verdict):
 
 def text(verdict: Verdict) -> str:
     """Return the grade and what led to it, secrets removed, without a last line feed."""
-    lines = [f"the client is {verdict.grade}, not sound"]
     told = [one for one in verdict.findings if one.severity in _TOLD] or list(verdict.findings)
+    lines = [_headline(verdict, told)]
     for finding in told:
         lines += _finding(finding)
     if verdict.grade == "NOT TESTED" and not told:
         lines.append("  = help: nothing was asked of the server, or nothing went wrong that a client could notice")
     return Redactor().text("\n".join(lines))
+
+
+def _headline(verdict: Verdict, told: Sequence[Finding]) -> str:
+    """Return the grade in a sentence that says of the client no more than is known."""
+    worst = [one for one in told if one.severity == told[0].severity]
+    if all(one.about == "run" for one in worst):
+        return f"it was not tested whether the client is sound: {verdict.grade}"
+    if verdict.failed:
+        return f"the client is {verdict.grade}, not sound"
+    return f"it is not known whether the client is sound: {verdict.grade}"
 
 
 def _finding(finding: Finding) -> list[str]:

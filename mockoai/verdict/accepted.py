@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from mockoai.plan.items import Wait
 from mockoai.verdict.model import Call, Finding
-from mockoai.verdict.noticed import REPORT_MORE, Noticed, noticed
+from mockoai.verdict.noticed import REPORT_MORE, Noticed, is_alone, noticed, own_mistake
 from mockoai.verdict.rules import answered, finding, rule, shown
-from mockoai.verdict.thresholds import ENOUGH_TEXT
 
-SAY_SO = 'Where the code noticed in another way than by raising, report that: {"noticed": true}.'
+SAY_SO = 'Where the code noticed in another way than by raising, say so: `call.noticed = True`, or {"noticed": true}.'
 
 
 @rule("truncated-answer-accepted")
@@ -22,7 +21,8 @@ def truncated_answer_accepted(call: Call) -> Iterable[Finding]:
     finish reason is let pass as well, since servers are known that never send one. Only the last
     attempt counts: who notices and retries has noticed.
 
-    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+    FAILED when the text that was returned is that part and says no more. Without an outcome: see
+    `outcome-missing`; with one that does not tell: `outcome-unclear`.
 
     Check at the end of a stream that a finish reason came, and raise if none did.
     """
@@ -36,7 +36,8 @@ def empty_answer_accepted(call: Call) -> Iterable[Finding]:
     The status was good and nothing came that says anything: no event, `[DONE]` alone, or no choice.
     An answer that has a choice with an empty text is one, since a model can have nothing to say.
 
-    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+    FAILED when the text that was returned is empty. Without an outcome: see `outcome-missing`; with
+    one that does not tell: `outcome-unclear`.
 
     Raise when an answer has no choice, or a stream ends without a single chunk.
     """
@@ -49,9 +50,10 @@ def error_answer_accepted(call: Call) -> Iterable[Finding]:
 
     The status was 200, since it had been sent when things went wrong; the error is in an event of
     the stream, in a line that is no event, in a choice, in a finish reason, or is the whole body.
-    Errors behind `[DONE]` do not count.
+    Errors behind the finish reason or `[DONE]` do not count.
 
-    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+    FAILED when the text that was returned is what came with the error, or empty. Without an outcome:
+    see `outcome-missing`; with one that does not tell: `outcome-unclear`.
 
     Look for `error` in every chunk and body, whatever the status, and for chunks without `choices`.
     """
@@ -66,9 +68,9 @@ def unreadable_answer_accepted(call: Call) -> Iterable[Finding]:
     stream, or a stream for a body. Many clients skip what they cannot read, and the answer comes
     out short or empty.
 
-    FAILED when the reported outcome is an answer and nothing of the body could be read by anybody,
-    or the reported text lacks what a lenient reader finds. When a lenient reader finds a text and
-    it is not reported which text was returned: INCONCLUSIVE.
+    FAILED when the text that was returned is the body as it stands, is empty, or is what a strict
+    reader gets, where a lenient one gets more. Sound when it is all of that. INCONCLUSIVE when it is
+    not reported which text was returned, or when it is another.
 
     Check the content type, and raise on an event that does not parse.
     """
@@ -93,7 +95,7 @@ def unreadable_answer_accepted(call: Call) -> Iterable[Finding]:
 def error_status_accepted(call: Call) -> Iterable[Finding]:
     """The client gave an error status, or no answer at all, back as an answer.
 
-    The text that was returned is empty or holds the body of the error. A text of its own is a
+    The text that was returned is empty or is the body of the error. A text of its own is a
     fallback, and that is sound. Who returns after an error and does not report the text is not
     judged: see `outcome-unclear`.
 
@@ -107,17 +109,19 @@ def error_status_accepted(call: Call) -> Iterable[Finding]:
     outcome, seen = call.outcome, noticed(call)
     if outcome is not None and outcome.kind == "returned" and not call.last:
         return  # after an error it asked something else, and got its answer there
+    if outcome is not None and outcome.kind == "raised" and outcome.single and not own_mistake(outcome):
+        return  # whatever else it asked: an error is what the caller got
     if outcome is None or outcome.kind != "returned" or outcome.noticed is True:
         if seen.value is None:
             yield from _unclear(call, seen)
         return
-    body = reading.message.body.decode("utf-8", "replace").strip()
+    body = reading.message.body.decode("utf-8", "replace")
     if outcome.noticed is None and outcome.text is None:
         why = f"it returned, and the last answer was {answered(call.final)}: something caught the error"
         yield from _unclear(call, Noticed(None, why, REPORT_MORE))
         return
     text = (outcome.text or "").strip()
-    if outcome.noticed is False or not text or (len(body) >= ENOUGH_TEXT and body in text):
+    if outcome.noticed is False or not text or is_alone(body, text):
         yield _accepted(call, seen, "error-status-accepted", "Raise on every status from 400 on.")
 
 
@@ -130,7 +134,8 @@ def bad_framing_accepted(call: Call) -> Iterable[Finding]:
     requests are smuggled (RFC 9112 §6.3, §7.1, §11.2). What recipients may tolerate, such as lines
     that end in LF alone, is not counted.
 
-    FAILED when the reported outcome is an answer. Without an outcome: see `outcome-missing`.
+    FAILED when the text that was returned is that of the message. Without an outcome: see
+    `outcome-missing`; with one that does not tell: `outcome-unclear`.
 
     Refuse the message and close the connection.
     """
@@ -173,17 +178,23 @@ def outcome_missing(call: Call) -> Iterable[Finding]:
 def outcome_unclear(call: Call) -> Iterable[Finding]:
     """Whether the client noticed is not known: an outcome was reported, and does not tell.
 
-    A command that ends with 0 may be a test that saw the error and was content; a text that is not
-    what was sent may be a fallback; of several calls in one outcome, another may have failed.
+    A command that ends with 0 may be a test that saw the error and was content, unless it printed
+    what was sent and nothing else; one that fails in a check of its own has not said that the client
+    noticed. A call that returned may have returned a fallback: only a text that is what was sent,
+    and says no more, shows that it did not. Of several calls in one outcome, another may have
+    failed.
 
     INCONCLUSIVE.
 
-    Report one outcome per call, with the text that was returned. A program that notices by other
-    means than an error can say so: `{"noticed": true}`.
+    Report one outcome per call, with the text that was returned: `call.text = answer` in pytest. A
+    client that notices by other means than an error can say so: `call.noticed = True`, or
+    `{"noticed": true}`. A test that catches the error does so outside of `mockoai.call()`, or looks
+    at `call.error`; inside, the call has returned.
     """
     if call.outcome is not None and call.final.reading.kind == "left":
         seen = noticed(call)
-        if seen.value is False and _silent_when_left(call):
+        unsure = seen.value is None and call.outcome.kind == "returned" and call.outcome.text is None
+        if (unsure or seen.value is False) and _silent_when_left(call):
             why = "the client left while the server was silent, and the call returned"
             yield from _unclear(call, Noticed(None, why, REPORT_MORE))
 

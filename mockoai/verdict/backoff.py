@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from math import prod
 
 from mockoai.verdict.calls import is_retry_proven
 from mockoai.verdict.model import Attempt, Call, Evidence, Finding, Severity
@@ -17,8 +18,12 @@ from mockoai.verdict.thresholds import (
     EARLY,
     JITTER,
     JITTER_EVIDENCE,
+    LEAST_WAIT,
     LONG_WAIT,
+    MAYBE_NO_BACKOFF,
+    NO_BACKOFF,
     PARALLEL,
+    TIMER_GRAIN,
 )
 
 
@@ -27,20 +32,25 @@ def retry_after_ignored(call: Call) -> Iterable[Finding]:
     """The client came back sooner than the answer asked for.
 
     `Retry-After` in seconds or as a date (RFC 9110 §10.2.3) and `retry-after-ms` are compared with
-    the time from the end of the answer to the next attempt; 5 % too early is let pass, and a second
-    for a date, which has whole seconds. A negative value or one that is no number asks for nothing.
+    the time from the end of the answer to the next attempt; 5 % too early is let pass, 20 ms of any
+    wait, and a second for a date, which has whole seconds. Of both headers the shorter wait counts.
+    A negative value, one that is no number, and two that differ ask for nothing.
 
     FAILED up to a minute. NON-STRICT above, since many clients wait a minute at the most; from two
     minutes on only for those that come back within seconds: to give up, or to wait less, is sound
-    then. INCONCLUSIVE where only the body is equal, since it may be a new call.
+    then. NON-STRICT also for `retry-after-ms` alone, which not all clients know, and INFORMATIONAL
+    for parts of a second, which the standard does not have. INCONCLUSIVE where only the body is
+    equal, since it may be a new call.
 
     Wait as long as the server says, or give up when that is too long.
     """
     for before, after, asked in _waits(call):
-        if after.gap is None or after.gap >= _required(asked):
+        if after.gap is None or after.gap >= required(asked):
             continue
-        severity: Severity = "failure" if asked.seconds <= LONG_WAIT else "warning"
+        severity = _severity(asked)
         proven = is_retry_proven(after)
+        if not proven and severity != "failure":
+            continue
         yield finding(
             "retry-after-ignored",
             severity if proven else "doubt",
@@ -61,41 +71,55 @@ def _waits(call: Call) -> Iterator[tuple[Attempt, Attempt, RetryAfter]]:
             yield before, after, asked
 
 
-def _required(asked: RetryAfter) -> float:
-    """Return the shortest wait that is not held against a client."""
+def _severity(asked: RetryAfter) -> Severity:
+    if asked.form == "fraction":
+        return "info"
+    return "failure" if asked.seconds <= LONG_WAIT and asked.form != "ms" else "warning"
+
+
+def required(asked: RetryAfter) -> float:
+    """Return the shortest wait, in seconds, that is not held against a client."""
     if asked.seconds > ABSURD_WAIT:
         return CAPPED_WAIT
-    return asked.seconds * EARLY - (DATE_GRAIN if asked.date else 0.0)
+    return min(asked.seconds * EARLY, asked.seconds - TIMER_GRAIN) - (DATE_GRAIN if asked.form == "date" else 0.0)
 
 
 @rule("no-backoff")
 def no_backoff(call: Call) -> Iterable[Finding]:
     """The client tried again at once.
 
-    Less than a tenth of a second after a failure the server is in the state that it was in. What is
-    not counted: a wait that the answer asked for, `Retry-After: 0` included; the first retry after
-    a 408, or after a connection that was used before and turned out to be closed (RFC 9112 §9.3.1);
-    a request with new credentials after a 401.
+    Milliseconds after a failure the server is in the state that it was in. How little proves that
+    there is no backoff depends on how often: clients that draw their waits from nothing to half a
+    second, doubled each time (full jitter), make a short one now and then. What is not counted: a
+    wait that the answer asked for, `Retry-After: 0` included; the first retry after a 408, or after
+    a connection that was used before and turned out to be closed (RFC 9112 §9.3.1); a request with
+    new credentials after a 401.
 
-    NON-STRICT, where it is known to be a retry.
+    NON-STRICT, where all retries of a call are known to be some, none came after a tenth of a second
+    or later, and such a client would wait as little in one of 500 calls: one retry within 1 ms, two
+    within 30 ms. INFORMATIONAL for one of 50, such as a single retry within 10 ms.
 
     Wait half a second, double it each time up to a limit, and take a random part off.
     """
-    quick = [
-        (before, after)
+    retries = [
+        (before, after, after.gap)
         for before, after in pairwise(call.attempts)
-        if after.gap is not None and after.gap < BACKOFF and is_retry_proven(after) and _calls_for_patience(before)
+        if after.gap is not None and is_retry_proven(after) and _calls_for_patience(before)
     ]
-    if not quick:
+    if not retries:
         return
-    shortest = min(after.gap for _, after in quick if after.gap is not None)
+    longest = max(gap for _, _, gap in retries)
+    chance = prod(longest / (BACKOFF * 2.0**number) for number in range(min(len(retries), 64)))
+    if longest >= LEAST_WAIT or chance > MAYBE_NO_BACKOFF:
+        return
+    most = f"{len(retries)} times, at most {longest * 1000:.0f} ms" if len(retries) > 1 else f"{longest * 1000:.0f} ms"
     yield finding(
         "no-backoff",
-        "warning",
+        "warning" if chance <= NO_BACKOFF else "info",
         call,
-        f"The client tried again {shortest * 1000:.0f} ms after {answered(quick[0][0])}.",
+        f"The client tried again {most} after {answered(retries[0][0])}.",
         "Wait before a retry: half a second, doubled each time, less a random part.",
-        *(shown(after, f"after {answered(before)}", seconds=after.gap, expected=BACKOFF) for before, after in quick),
+        *(shown(after, f"after {answered(before)}", seconds=gap, expected=BACKOFF) for before, after, gap in retries),
     )
 
 
@@ -110,9 +134,9 @@ def _calls_for_patience(before: Attempt) -> bool:
 
 @case_rule("no-jitter")
 def no_jitter(case: Case) -> Iterable[Finding]:
-    """Clients that failed together came back together.
+    """Callers side by side wait equally long before they try again.
 
-    Callers that were turned away at the same time wait the same time, and meet again: the server
+    Callers that were turned away at the same time then come back together: the server
     gets its load in waves. Compared are three or more calls that ran side by side, retry by retry:
     it shows when their waits, of a tenth of a second and more, lie within 2 % of each other, twice
     for three or four callers and once for five. By chance that happens to a client that draws from
@@ -137,7 +161,7 @@ def no_jitter(case: Case) -> Iterable[Finding]:
             "no-jitter",
             "warning",
             call,
-            f"{len(gaps)} calls side by side waited {min(gaps):.3g} to {max(gaps):.3g} s, and came back together.",
+            f"{len(gaps)} calls side by side waited {min(gaps):.3g} to {max(gaps):.3g} s, with no random part.",
             "Take a random part off every wait.",
             *evidence,
         )
@@ -170,7 +194,7 @@ def _rounds(group: list[Call]) -> Iterator[list[tuple[Call, Attempt, float]]]:
                 continue
             before, after = call.attempts[place - 1], call.attempts[place]
             patient = retry_after(before.exchange, before.reading) is None and ended(before.exchange) is not None
-            if patient and after.gap is not None and after.gap >= BACKOFF and is_retry_proven(after):
+            if patient and after.gap is not None and after.gap >= LEAST_WAIT and is_retry_proven(after):
                 found.append((call, after, after.gap))
         yield found
 

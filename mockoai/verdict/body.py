@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from mockoai.verdict.calls import KEY, fingerprint
+from mockoai.verdict.about import KEY, fingerprint
 from mockoai.verdict.content import UNREADABLE, load
 from mockoai.verdict.model import Attempt, Call, Finding, Severity
 from mockoai.verdict.rules import finding, rule, shown
@@ -18,15 +18,16 @@ def retry_body_changed(call: Call) -> Iterable[Finding]:
     The bodies differ in what they say; the order of keys and white space do not count. A server
     that remembers an Idempotency-Key answers the first body, or refuses the second.
 
-    FAILED when both carry the same Idempotency-Key, or came within one reported call. Where only
-    the client's counter joins the two they may be two calls: INCONCLUSIVE.
+    FAILED when both carry the same Idempotency-Key. NON-STRICT within one reported call: the request
+    was written anew, with another time in it, say. Where only the client's counter joins the two
+    they may be two calls: INCONCLUSIVE.
 
     Build the request once, and send the same bytes again.
     """
     for before, after in pairwise(call.attempts):
-        if fingerprint(before.exchange) == fingerprint(after.exchange) or _says_the_same(before, after):
+        if fingerprint(before.exchange) == fingerprint(after.exchange) or _may_say_the_same(before, after):
             continue
-        severity: Severity = "doubt" if after.link == "count" else "failure"
+        severity = _SEVERITIES.get(after.link, "doubt")
         yield finding(
             "retry-body-changed",
             severity,
@@ -38,7 +39,13 @@ def retry_body_changed(call: Call) -> Iterable[Finding]:
         )
 
 
-def _says_the_same(before: Attempt, after: Attempt) -> bool:
+_SEVERITIES: dict[str, Severity] = {"key": "failure", "outcome": "warning"}
+"""What a changed body is, by what says that it is one call."""
+
+
+def _may_say_the_same(before: Attempt, after: Attempt) -> bool:
+    if any(one.exchange.body_size > len(one.exchange.request.body) for one in (before, after)):
+        return True  # the journal did not keep them whole
     first, _ = load(before.exchange.request.body)
     second, _ = load(after.exchange.request.body)
     return first is not UNREADABLE and bool(first == second)

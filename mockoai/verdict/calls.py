@@ -15,50 +15,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mockoai.journal import Exchange
+from mockoai.verdict.about import KEY, About, Place, fingerprint, is_over, is_question, retry_count
 from mockoai.verdict.model import Attempt, Call, Link, Outcome
+from mockoai.verdict.noticed import is_alone
 from mockoai.verdict.reading import read
 from mockoai.verdict.signals import advice, ended
-from mockoai.verdict.thresholds import CLOCK_GRAIN, MOMENT_GRAIN
-
-KEY = "idempotency-key"
-COUNT = "x-stainless-retry-count"
-
-
-class _About:
-    """Which outcomes are about which exchange, by their places in the list of outcomes."""
-
-    def __init__(self, exchanges: Sequence[Exchange], outcomes: Sequence[Outcome]) -> None:
-        self.outcomes = outcomes
-        self._all = {
-            id(one): frozenset(place for place, outcome in enumerate(outcomes) if covers(outcome, one))
-            for one in exchanges
-        }
-        self._telling = frozenset(place for place, one in enumerate(outcomes) if one.single and not one.assumed)
-
-    def all(self, exchanges: Sequence[Exchange]) -> list[Outcome]:
-        """Return the outcomes that are about all of ``exchanges``."""
-        places = frozenset.intersection(*[self._all[id(one)] for one in exchanges])
-        return [self.outcomes[place] for place in sorted(places)]
-
-    def one_call(self, first: Exchange, second: Exchange) -> bool:
-        """Whether an outcome of a single call, whose start is known, spans both."""
-        return bool(self._all[id(first)] & self._all[id(second)] & self._telling)
-
-    def two_calls(self, first: Exchange, second: Exchange) -> bool:
-        """Whether outcomes of single calls are about the one or the other, and none is about both."""
-        either = (self._all[id(first)] | self._all[id(second)]) & self._telling
-        return bool(either) and not self.one_call(first, second)
-
-    def parted(self, first: Exchange, second: Exchange) -> bool:
-        """Whether an outcome whose start is not known was reported between the two."""
-        between = (one for one in self.outcomes if one.assumed and one.session == first.session)
-        return any(first.received <= one.ended < second.received for one in between)
+from mockoai.verdict.thresholds import CLOCK_GRAIN
 
 
 @dataclass(eq=False)
 class _Chain:
-    """A call while it is put together."""
+    """A call while it is put together. ``told`` are the outcomes that are about all of it, of :meth:`About.telling`."""
 
+    told: frozenset[int]
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -71,51 +40,60 @@ class _Chains:
 
     def __init__(self) -> None:
         self.all: list[_Chain] = []
-        self._places: dict[tuple[object, ...], list[_Chain]] = {}
+        self._places: dict[Place, list[_Chain]] = {}
+        self._asking: dict[Place, list[_Chain]] = {}
 
-    def add(self, attempt: Attempt, chain: _Chain | None) -> None:
-        """Make ``attempt`` the last of ``chain``, or of a new one."""
+    def add(self, attempt: Attempt, told: frozenset[int], chain: _Chain | None) -> None:
+        """Make ``attempt``, which ``told`` are about, the last of ``chain``, or of a new one."""
         if chain is None:
-            chain = _Chain()
+            chain = _Chain(told)
             self.all.append(chain)
         else:
+            chain.told &= told
             for place in _places(chain.last):
                 self._places[place].remove(chain)
         chain.attempts.append(attempt)
+        asking = self._asking.setdefault(fingerprint(attempt.exchange), [])
+        if chain not in asking:
+            asking.append(chain)
         for place in _places(attempt):
             self._places.setdefault(place, []).append(chain)
             # Whoever has waited longest comes first.
             self._places[place].sort(key=lambda one: (one.last.exchange.received, one.last.exchange.number))
 
-    def at(self, place: tuple[object, ...]) -> list[_Chain]:
+    def at(self, place: Place) -> list[_Chain]:
         """Return the calls whose last exchange has ``place`` in common, the longest waiting first."""
         return self._places.get(place, [])
 
+    def asking(self, exchange: Exchange) -> list[_Chain]:
+        """Return all calls that asked the same as ``exchange``, those that have their answer too."""
+        return self._asking.get(fingerprint(exchange), [])
 
-def _places(attempt: Attempt) -> list[tuple[object, ...]]:
+
+def _places(attempt: Attempt) -> list[Place]:
     """Return what a further attempt would have in common with ``attempt``."""
     exchange = attempt.exchange
     key = exchange.request.header(KEY)
-    places: list[tuple[object, ...]] = [] if key is None else [("key", exchange.session, key)]
+    places: list[Place] = [] if key is None else [("key", exchange.session, key)]
     if attempt.reading.kind != "answer":
         places += [fingerprint(exchange), _route(exchange, attempt.retries)]
     return places
 
 
-def _route(exchange: Exchange, count: int | None) -> tuple[object, ...]:
+def _route(exchange: Exchange, count: int | None) -> Place:
     return "route", exchange.session, exchange.request.method, exchange.request.path, count
 
 
 def calls(exchanges: Iterable[Exchange], outcomes: Sequence[Outcome] = ()) -> list[Call]:
     """Group ``exchanges`` into calls, in the order in which these began, each with its outcome."""
-    journal = sorted(exchanges, key=lambda one: (one.received, one.number))
-    about = _About(journal, outcomes)
+    journal = [(one, read(one)) for one in sorted(exchanges, key=lambda one: (one.received, one.number))]
+    about = About(journal, outcomes)
     chains = _Chains()
-    for exchange in journal:
+    for exchange, reading in journal:
         count = retry_count(exchange)
         chain, link = _continued(exchange, count, chains, about)
         gap = None if chain is None else _gap(chain.last.exchange, exchange)
-        chains.add(Attempt(exchange, read(exchange), link, gap, count), chain)
+        chains.add(Attempt(exchange, reading, link, gap, count), about.telling(exchange), chain)
     made = [
         Call(number, chain.attempts[0].exchange.session, chain.attempts[0].exchange.scenario, tuple(chain.attempts))
         for number, chain in enumerate(chains.all, 1)
@@ -136,75 +114,99 @@ def _gap(before: Exchange, after: Exchange) -> float | None:
     return gap if gap >= 0 else 0.0 if gap > -CLOCK_GRAIN else None
 
 
-def _continued(exchange: Exchange, count: int | None, chains: _Chains, about: _About) -> tuple[_Chain | None, Link]:
+def _continued(exchange: Exchange, count: int | None, chains: _Chains, about: About) -> tuple[_Chain | None, Link]:
     """Return the call that ``exchange`` continues, and by what."""
 
-    def open_at(place: tuple[object, ...]) -> list[_Chain]:
+    def open_at(place: Place) -> list[_Chain]:
         return [one for one in chains.at(place) if not about.two_calls(one.last.exchange, exchange)]
 
     key = exchange.request.header(KEY)
     if key is not None and (keyed := open_at(("key", exchange.session, key))):
         return keyed[0], "key"
-    equal = [one for one in open_at(fingerprint(exchange)) if _over(one.last, exchange)]
+    equal = [one for one in open_at(fingerprint(exchange)) if is_over(one.last.exchange, exchange)]
     if count:
         if counted := [one for one in equal if one.last.retries == count - 1]:
             return counted[0], "count"
-        changed = [one for one in open_at(_route(exchange, count - 1)) if _over(one.last, exchange)]
+        changed = [one for one in open_at(_route(exchange, count - 1)) if is_over(one.last.exchange, exchange)]
         if len(changed) == 1 and not equal:
-            return changed[0], "outcome" if about.one_call(changed[0].last.exchange, exchange) else "count"
+            spanned = about.one_call(changed[0].last.exchange, exchange)
+            return changed[0], "outcome" if spanned else "count"
     if within := [one for one in equal if about.one_call(one.last.exchange, exchange)]:
-        return within[0], "outcome"
-    together = [one for one in equal if not about.parted(one.last.exchange, exchange)]
+        asked = [one.told for one in chains.asking(exchange)]
+        if not about.begins(exchange, asked):
+            return within[0], "outcome"
+        return (None, "") if about.is_awaited(exchange, asked) else (within[0], "body")
+    together = [one for one in equal if _may_be_one(one.last.exchange, exchange, about)]
     return (together[0], "body") if together else (None, "")
 
 
-def _over(last: Attempt, exchange: Exchange) -> bool:
-    """Whether ``last`` had ended when ``exchange`` came."""
-    end = ended(last.exchange)
-    return end is not None and end <= exchange.received + CLOCK_GRAIN
-
-
-def fingerprint(exchange: Exchange) -> tuple[object, ...]:
-    """Return what must be equal for two requests to ask the same."""
-    request = exchange.request
-    return exchange.session, request.method, request.path, request.query, exchange.body_size, request.body
-
-
-def retry_count(exchange: Exchange) -> int | None:
-    """Return the client's own count of retries, which OpenAI's SDKs send, or None."""
-    text = exchange.request.header(COUNT)
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 6 else None
+def _may_be_one(before: Exchange, exchange: Exchange, about: About) -> bool:
+    """Whether nothing says that an equal request is a call of its own."""
+    keys = {one.request.header(KEY) for one in (before, exchange)} - {None}
+    return len(keys) < 2 and not about.parted(before, exchange) and not about.counts_anew(exchange)
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------
 
 
-def covers(outcome: Outcome, exchange: Exchange) -> bool:
-    """Whether ``outcome`` is about ``exchange``."""
-    if outcome.session != exchange.session:
-        return False
-    if outcome.exchanges:
-        return exchange.number in outcome.exchanges
-    if outcome.assumed:
-        # Both moments are the server's own.
-        return outcome.started < exchange.received <= outcome.ended
-    return outcome.started - MOMENT_GRAIN <= exchange.received <= outcome.ended + MOMENT_GRAIN
-
-
-def _with_outcomes(made: list[Call], about: _About) -> list[Call]:
+def _with_outcomes(made: list[Call], about: About) -> list[Call]:
     """Give every call the outcome that is about it, when it can be told which."""
-    used: set[int] = set()
-    chosen: list[tuple[Call, Outcome | None, str]] = []
+    shares = _Shares([(call, _most_telling(about.all(call.exchanges))) for call in made])
+    chosen = shares.chosen()
     mates: dict[int, list[Call]] = {}
-    for call in made:
-        outcome, why = _outcome_of(about.all(call.exchanges), used)
-        chosen.append((call, outcome, why))
+    for call, (outcome, _) in zip(made, chosen, strict=True):
         if outcome is not None:
             mates.setdefault(id(outcome), []).append(call)
-            if outcome.single:
-                used.add(id(outcome))
     groups = {id: _Group(group) for id, group in mates.items()}
-    return [_with_outcome(call, outcome, why, groups) for call, outcome, why in chosen]
+    return [_with_outcome(call, outcome, why, groups) for call, (outcome, why) in zip(made, chosen, strict=True)]
+
+
+class _Shares:
+    """Shares outcomes out among calls, each of which comes with those that may be its own.
+
+    Of several, because calls ran side by side, that is its own whose text is the call's. The others are shared out,
+    a shorter one before a longer, only if they all say the same.
+    """
+
+    def __init__(self, wanted: list[tuple[Call, list[Outcome]]]) -> None:
+        self._wanted = wanted
+        self._used: set[int] = set()
+        self._found: dict[int, tuple[Outcome | None, str]] = {}
+        self._alike: dict[frozenset[int], int] = {}
+        for _, about in wanted:
+            key = frozenset(map(id, about))
+            self._alike[key] = self._alike.get(key, 0) + 1
+
+    def chosen(self) -> list[tuple[Outcome | None, str]]:
+        """Return the outcome of each call, or None and why there is none."""
+        for call, about in self._wanted:
+            text = call.final.reading.text
+            own = [one for one in about if id(one) not in self._used and is_alone(text, one.text or "")]
+            if len(about) > 1 and own:
+                self._take(call, own)
+        for call, about in sorted(self._wanted, key=lambda one: (len(one[1]), one[0].number)):
+            if call.number not in self._found:
+                self._share(call, about)
+        return [self._found[call.number] for call, _ in self._wanted]
+
+    def _share(self, call: Call, about: list[Outcome]) -> None:
+        if not about:
+            self._found[call.number] = None, "no outcome was reported for it"
+            return
+        unused = [one for one in about if id(one) not in self._used]
+        # As many calls as outcomes: what one has, no other has.
+        alike = self._alike[frozenset(map(id, about))] == len(about)
+        left = unused if unused and alike else about
+        if len({(one.kind, one.noticed, _said(one.text)) for one in left}) > 1:
+            self._found[call.number] = None, f"{len(left)} outcomes that differ are about the time in which it ran"
+            return
+        self._take(call, unused or about)
+
+    def _take(self, call: Call, some: list[Outcome]) -> None:
+        outcome = min(some, key=lambda one: one.ended - one.started)
+        self._found[call.number] = outcome, ""
+        if outcome.single:
+            self._used.add(id(outcome))
 
 
 class _Group:
@@ -212,7 +214,8 @@ class _Group:
 
     def __init__(self, calls: list[Call]) -> None:
         self.size = len(calls)
-        self.last = max(calls, key=lambda one: (_until(one), one.number)).number
+        questions = [one for one in calls if is_question(one.final.exchange)] or calls
+        self.last, self.latest = (max(some, key=lambda one: (_until(one), one.number)) for some in (questions, calls))
         self.troubled = sum(one.final.reading.kind != "answer" for one in calls)
 
 
@@ -222,24 +225,21 @@ def _with_outcome(call: Call, outcome: Outcome | None, why: str, groups: dict[in
     group = groups[id(outcome)]
     if outcome.assumed and group.size > 1:
         return replace(call, why_none="the one that was reported does not say which of several calls it is")
-    return replace(call, outcome=outcome, last=group.last == call.number, troubled=group.troubled)
+    last, latest = group.last is call, group.latest is call
+    return replace(call, outcome=outcome, last=last, latest=latest, troubled=group.troubled)
 
 
-def _outcome_of(about: list[Outcome], used: set[int]) -> tuple[Outcome | None, str]:
-    """Return the outcome of a call, of those that are ``about`` it, or None and why there is none.
+def _most_telling(about: list[Outcome]) -> list[Outcome]:
+    """Return those of ``about`` that say most.
 
-    One that names its exchanges comes before one that gives moments, one of a single call before one of a command,
-    a shorter one before a longer. Several that overlap, because calls ran side by side, are shared out only if they
-    all say the same.
+    One that names its exchanges comes before one that gives moments, one of a single call before one of a command.
     """
-    if not about:
-        return None, "no outcome was reported for it"
-    best = max(_telling(one) for one in about)
-    about = [one for one in about if _telling(one) == best]
-    if len({(one.kind, one.noticed, one.text is None) for one in about}) > 1:
-        return None, f"{len(about)} outcomes that differ are about the time in which it ran"
-    unused = [one for one in about if id(one) not in used] or about
-    return min(unused, key=lambda one: one.ended - one.started), ""
+    best = max(map(_telling, about), default=None)
+    return [one for one in about if _telling(one) == best]
+
+
+def _said(text: str | None) -> bool | None:
+    return None if text is None else bool(text.strip())
 
 
 def _telling(outcome: Outcome) -> tuple[bool, bool, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockoai.verdict.calls import covers
+from mockoai.verdict.about import covers
 from mockoai.verdict.model import Attempt, Call, Finding
 from mockoai.verdict.rules import Case, case_rule, finding, shown
 from mockoai.verdict.signals import ended
@@ -33,7 +33,8 @@ def connection_left_open(case: Case) -> Iterable[Finding]:
 
     The call had returned or raised, and the server was still sending, or silent, a second and more
     later. Such connections come back to no pool; each is a file descriptor, and work for the
-    server.
+    server. A call that returned counts only if its text was reported: else the stream itself may
+    be what it returned, to be read by somebody else.
 
     UNCLEAN.
 
@@ -47,6 +48,8 @@ def _kept(case: Case, code: str, cancelled: bool, what: str, advice: str) -> Ite
     for call in case.calls:
         outcome = call.outcome
         if outcome is None or not outcome.single or (outcome.kind == "cancelled") is not cancelled:
+            continue
+        if outcome.kind == "returned" and outcome.text is None:
             continue
         for attempt in call.attempts:
             end = ended(attempt.exchange)

@@ -88,7 +88,7 @@ def is_error(payload: Any, name: str = "") -> bool:
 
 def _broken(choice: dict[str, Any]) -> bool:
     reason = choice.get("finish_reason")
-    return bool(choice.get("error")) or (isinstance(reason, str) and reason in BROKEN)
+    return bool(choice.get("error")) or _is_among(reason, BROKEN)
 
 
 @dataclass
@@ -96,7 +96,8 @@ class Collector:
     """What has been said so far.
 
     ``legacy`` is whether choices have ``text`` itself, as those of completions do, and no message. ``text`` is that
-    of the first choice; ``silent`` is whether nothing was said at all, in text or otherwise.
+    of the first choice, ``pieces`` what each payload added; ``silent`` is whether nothing was said at all, in text or
+    otherwise.
     ``choices`` are the indices of choices that there were, ``finished`` of those that gave a reason for their end.
     ``odd`` are oddities.
     """
@@ -104,6 +105,7 @@ class Collector:
     stream: bool
     legacy: bool = False
     text: str = ""
+    pieces: list[str] = field(default_factory=list)
     silent: bool = True
     choices: set[int] = field(default_factory=set)
     finished: set[int] = field(default_factory=set)
@@ -151,7 +153,8 @@ class Collector:
                 self.note(f"`{'delta' if self.stream else 'message'}` is missing")
         content = choice.get("text") if self.legacy else said.get("content")
         if index == 0:
-            self.text += "".join(_texts(content))
+            self.pieces.append("".join(_texts(content)))
+            self.text += self.pieces[-1]
         if any(said.values()) or choice.get("text") or choice.get("message"):
             self.choices.add(index)
         if content or any(value for name, value in said.items() if name != "role"):
@@ -164,7 +167,7 @@ class Collector:
             self.finished.add(index)
             if self.stream:
                 self.choices.add(index)
-        if reason is not None and reason not in FINISHED:
+        if reason is not None and not _is_among(reason, FINISHED):
             self.note(f"the finish reason is `{reason}`")
         elif "finish_reason" not in choice:
             self.note("`finish_reason` is missing")
@@ -204,7 +207,7 @@ def odd_fields(payload: dict[str, Any]) -> Iterator[str]:
     for name, kind in (("id", str), ("model", str), ("created", int)):
         if not isinstance(payload.get(name), kind) or payload.get(name) == "":
             yield f"`{name}` is {_kind(payload.get(name))}" if name in payload else f"`{name}` is missing"
-    if payload.get("object") not in _OBJECTS:
+    if not _is_among(payload.get("object"), _OBJECTS):
         yield f"`object` is {payload.get('object')!r}" if "object" in payload else "`object` is missing"
     usage = payload.get("usage")
     if usage is None:
@@ -219,8 +222,13 @@ def _odd_message(said: dict[str, Any]) -> Iterator[str]:
     content, role = said.get("content"), said.get("role", "assistant")
     if content is not None and not isinstance(content, str):
         yield f"`content` is {_kind(content)}"
-    if role not in _ROLES:
+    if not _is_among(role, _ROLES):
         yield f"`role` is {role!r}"
+
+
+def _is_among(value: Any, names: set[str]) -> bool:
+    """Whether ``value`` is one of ``names``; it may be anything that JSON can say."""
+    return isinstance(value, str) and value in names
 
 
 def _kind(value: Any) -> str:

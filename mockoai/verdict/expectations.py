@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from mockoai.jsonvalue import compact
 from mockoai.match.conditions import text_holds
 from mockoai.scenario.model import CallRange, Expectation, Scenario, Test
-from mockoai.verdict.calls import fingerprint
 from mockoai.verdict.model import Attempt, Call, ExpectationResult, Finding, Outcome
 from mockoai.verdict.noticed import REPORT, noticed, succeeded
 from mockoai.verdict.rules import explained
@@ -23,8 +21,8 @@ NOT_MET = explained(
 
     The entry stands under `expect:` in the file: `calls` counts the requests that came, `within`
     the seconds from the first request to the end of the last answer, `no-retry` says that no
-    request came twice, `client` what the caller made of it (`notices`, `recovers`, `gives-up`),
-    `exit`, `stdout` and `stderr` what the command did.
+    request came again after an answer that was not whole, `client` what the caller made of it
+    (`notices`, `recovers`, `gives-up`), `exit`, `stdout` and `stderr` what the command did.
 
     FAILED.
     """,
@@ -68,7 +66,7 @@ def results(
         seen = _Seen(own, tuple(outcomes))
         for one in scenario.expect:
             met, why = _JUDGES[one.name](one.value, seen)
-            yield ExpectationResult(scenario.id, one.name, _text(one), met, why)
+            yield ExpectationResult(scenario.id, one.name, _text(one), met, why, one.span.line)
 
 
 def unmet_findings(found: Sequence[ExpectationResult]) -> Iterator[Finding]:
@@ -83,6 +81,7 @@ def unmet_findings(found: Sequence[ExpectationResult]) -> Iterator[Finding]:
             message=f"{one.scenario} expects `{one.name}: {one.value}`; {one.why}.",
             advice="See why, or change the expectation in the file." if known else REPORT,
             scenario=one.scenario,
+            line=one.line,
         )
 
 
@@ -100,9 +99,8 @@ def _calls(value: CallRange, seen: _Seen) -> Judged:
 
 
 def _no_retry(value: bool, seen: _Seen) -> Judged:
-    counts = Counter(fingerprint(one.exchange) for one in seen.attempts)
-    most = max(counts.values(), default=0)
-    return most <= 1, "no request came twice" if most <= 1 else f"one request came {most} times"
+    most = max((len(one.attempts) for one in seen.calls), default=0)
+    return most <= 1, "no request came again" if most <= 1 else f"one request came {most} times"
 
 
 def _within(value: float, seen: _Seen) -> Judged:

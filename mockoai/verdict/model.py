@@ -44,8 +44,9 @@ Link = Literal["", "body", "outcome", "count", "key"]
 """What says that an exchange is a further attempt of the same call, the weakest first.
 
 Empty for the first attempt. ``body``: only that an equal request came after an answer that invites a retry, so it
-may as well be a new call. ``outcome``: one outcome of a single call spans both. ``count``: the client counts its
-attempts (``x-stainless-retry-count``). ``key``: both carry the same ``idempotency-key``.
+may as well be a new call. ``outcome``: one outcome of a single call spans both, and there are no more outcomes than
+calls that it could be the first request of. ``count``: the client counts its attempts (``x-stainless-retry-count``).
+``key``: both carry the same ``idempotency-key``.
 """
 
 
@@ -113,8 +114,9 @@ class Call:
 
     Exchanges are grouped by session, idempotency key and body. ``number`` counts the calls of a verdict from 1.
     ``outcome`` is what the caller saw of it, or None; ``why_none`` then says why there is none, or why those that
-    were reported cannot be assigned. ``last`` says whether it is the last call that the outcome is about, and
-    ``troubled`` how many calls with an answer that was not whole the outcome is about.
+    were reported cannot be assigned. ``last`` says whether it is the last call that the outcome is about, requests
+    beside the questions, such as for the models, aside; ``latest`` whether it is with these. ``troubled`` is how many
+    calls with an answer that was not whole the outcome is about.
     """
 
     number: int
@@ -124,6 +126,7 @@ class Call:
     outcome: Outcome | None = None
     why_none: str = ""
     last: bool = True
+    latest: bool = True
     troubled: int = 1
 
     @property
@@ -169,7 +172,8 @@ class Finding:
     ``code`` is what ``mockoai explain`` knows. ``severity`` is what it makes of the grade, ``about`` whom it blames.
     ``message`` says in a sentence what happened here; ``advice`` what to do about it. ``evidence`` is what it rests
     on. ``call`` is the number of the call, None when it is not about a single one; ``scenario`` the id of the
-    scenario, where there is one; ``faults`` the ids of the faults that were delivered and led to it.
+    scenario, where there is one; ``faults`` the ids of the faults that were delivered and led to it. ``line`` is
+    that of the scenario's file when it is about what stands there, as an expectation does.
     """
 
     code: str
@@ -181,6 +185,7 @@ class Finding:
     call: int | None = None
     scenario: str = ""
     faults: tuple[str, ...] = ()
+    line: int | None = None
 
     @property
     def exchanges(self) -> tuple[int, ...]:
@@ -215,7 +220,7 @@ class ExpectationResult:
     """What became of one entry of a scenario's ``expect:``.
 
     ``name`` and ``value`` are those of the file, ``value`` as text. ``met`` is None when the evidence does not
-    suffice; ``why`` says what was seen, or what is missing.
+    suffice; ``why`` says what was seen, or what is missing. ``line`` is where the entry stands in the file.
     """
 
     scenario: str
@@ -223,6 +228,7 @@ class ExpectationResult:
     value: str
     met: bool | None
     why: str
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

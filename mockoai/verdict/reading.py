@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mockoai.journal import Exchange
 from mockoai.verdict import events, message
@@ -30,6 +30,9 @@ the server was stopped.
 
 DONE = b"[DONE]"
 
+MAX_CHOICES = 10_000
+"""More choices than any answer has."""
+
 SILENT = "it says nothing"
 UNENDED = "the answer has not come to its end"
 
@@ -39,9 +42,9 @@ class Reading:
     """An exchange, read.
 
     ``kind`` is what it gave the client, ``message`` its HTTP message. ``text`` is the text of the first choice that a
-    strict reader finds, ``salvage`` the one that a lenient reader finds if it misses nothing (both empty when there is
-    none). ``said`` is whether any
-    part of the answer came. ``finished`` and ``done`` are whether a finish reason and ``[DONE]`` did.
+    strict reader finds, ``pieces`` the same as it came, event by event; ``salvage`` the one that a lenient reader finds
+    if it misses nothing (empty when there is none). ``said`` is whether any part of the answer came. ``finished`` and
+    ``done`` are whether a finish reason and ``[DONE]`` did.
 
     ``optional`` says, for an ``answer``, why a sound client may as well refuse it (such as no finish reason), and is
     empty when it may not. ``odd`` are deviations from the API's schema, which a client had better survive. ``why`` says
@@ -51,6 +54,7 @@ class Reading:
     kind: Kind
     message: message.Message
     text: str = ""
+    pieces: tuple[str, ...] = ()
     salvage: str = ""
     said: bool = False
     finished: bool = False
@@ -178,6 +182,7 @@ def _body(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
         kind="answer",
         message=found,
         text=collector.text,
+        pieces=tuple(collector.pieces),
         salvage=collector.text,
         said=True,
         finished=bool(collector.finished),
@@ -215,7 +220,8 @@ class _Stream:
     """What was found in a stream, in the order it came, up to ``[DONE]``.
 
     ``error`` is the first payload that is an error. ``lost`` are payloads that are no JSON, ``junk`` lines that are
-    no events. ``late`` is whether an error follows ``[DONE]``. ``flaw`` is why a decoder may refuse a payload.
+    no events. ``late`` is whether an error follows the end of the answer. ``flaw`` is why a decoder may refuse a
+    payload.
     """
 
     decoded: events.Decoded
@@ -240,7 +246,7 @@ class _Stream:
 
 def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     """Read an answer that is a stream of events."""
-    seen = _seen(body, _legacy(exchange))
+    seen = _seen(body, _legacy(exchange), _choices(exchange))
     kind, why, shown, optional = _classed(exchange, found, seen)
     if kind == "unreadable" and not seen.decoded.messages:
         return _wrong_form(exchange, found, body, why)
@@ -252,6 +258,7 @@ def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
         kind=kind,
         message=found,
         text=seen.collector.text,
+        pieces=tuple(seen.collector.pieces),
         salvage=salvage,
         said=bool(seen.collector.choices),
         finished=seen.ended,
@@ -263,7 +270,16 @@ def _stream(exchange: Exchange, found: message.Message, body: bytes) -> Reading:
     )
 
 
-def _seen(body: bytes, legacy: bool) -> _Stream:
+def _choices(exchange: Exchange) -> int:
+    """Return how many choices were asked for, at the most that an answer can have where that is not known."""
+    fields = exchange.request.fields
+    number, prompt = fields.get("n", 1), fields.get("prompt")
+    if exchange.body_size > len(exchange.request.body) or isinstance(prompt, list):
+        return MAX_CHOICES
+    return number if isinstance(number, int) else 1
+
+
+def _seen(body: bytes, legacy: bool, choices: int) -> _Stream:
     decoded = events.decode(body)
     collector = Collector(stream=True, legacy=legacy)
     done = late = False
@@ -275,6 +291,8 @@ def _seen(body: bytes, legacy: bool) -> _Stream:
         if done:
             late = late or is_error(value, one.name)
             collector.note("events follow [DONE]")
+        elif not _like_done(one.data) and _is_wrong(value, one.name) and _is_whole(collector, choices):
+            late = True
         elif _like_done(one.data):
             done = True
             if one.data != DONE:
@@ -295,6 +313,15 @@ def _seen(body: bytes, legacy: bool) -> _Stream:
     return _Stream(decoded, collector, done, error, tuple(lost), junk, late, flaw)
 
 
+def _is_wrong(value: Any, name: str) -> bool:
+    return value is UNREADABLE or is_error(value, name)
+
+
+def _is_whole(collector: Collector, choices: int) -> bool:
+    """Whether all choices that were asked for have come to their end, so that nothing is missing from the answer."""
+    return len(collector.finished) >= choices and collector.choices <= collector.finished
+
+
 def _classed(exchange: Exchange, found: message.Message, seen: _Stream) -> tuple[Kind, str, bytes, str]:
     """Return the kind of a stream, why, the bytes that show it, and why an answer may be refused."""
     junk = b"\n".join(seen.junk)
@@ -304,7 +331,7 @@ def _classed(exchange: Exchange, found: message.Message, seen: _Stream) -> tuple
     if seen.lost:
         return "unreadable", "an event of the stream is not JSON", seen.lost[0], ""
     if seen.ended:
-        late = "an error follows [DONE]" if seen.late else ""
+        late = "an error follows its end" if seen.late else ""
         return "answer", "it has a finish reason", b"", optional or late or (SILENT if seen.collector.silent else "")
     if not found.complete and not found.wrong and (unended := _unended(exchange)):
         return unended, UNENDED, b"", ""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from mockoai.verdict.about import covers, fingerprint
+from mockoai.verdict.backoff import required
 from mockoai.verdict.calls import is_retry_proven
-from mockoai.verdict.model import Attempt, Call, Finding, Severity
+from mockoai.verdict.model import Attempt, Call, Finding, Outcome, Severity
 from mockoai.verdict.noticed import REPORT
-from mockoai.verdict.rules import REASONS, answered, finding, rule, shown
+from mockoai.verdict.rules import REASONS, Case, answered, case_rule, finding, rule, shown
 from mockoai.verdict.signals import Advice, advice, retry_after
-from mockoai.verdict.thresholds import DOUBLED_LEAD, ENOUGH_TEXT, LONG_WAIT, ROUNDS, STORM
+from mockoai.verdict.thresholds import (
+    CREDENTIALS,
+    DOUBLED_LEAD,
+    ENOUGH_TEXT,
+    LONG_WAIT,
+    ROUNDS,
+    STORM,
+    STORM_TIME,
+)
 
 PER_CALL = "Report one outcome per call, or send an Idempotency-Key, so that a retry can be told from a new call."
 
@@ -19,11 +29,11 @@ PER_CALL = "Report one outcome per call, or send an Idempotency-Key, so that a r
 def retried_non_retryable(call: Call) -> Iterable[Finding]:
     """The client sent the same request again after an answer that says it is the request that is wrong.
 
-    Retryable are 408, 409, 425, 429 and everything from 500 on, and connections that were lost
-    before a status came. Everything else from 400 on will be answered in the same way again, so
-    that a retry only costs: quota, time, and sometimes an account that is locked. A request whose
-    credentials changed is not the same, nor is one that the server asked for (`x-should-retry:
-    true`).
+    Retryable are 408, 409, 421, 425, 429, 498 and everything from 500 on, whatever comes with a
+    Retry-After, and connections that were lost before a status came. Everything else from 400 on
+    will be answered in the same way again, so that a retry only costs: quota, time, and sometimes an
+    account that is locked. A request whose credentials changed is not the same, nor is one that the
+    server asked for (`x-should-retry: true`).
 
     FAILED when the client counts its retries, sends the same Idempotency-Key, or did so within one
     reported call. Where only the body is equal it may be a new call: INCONCLUSIVE.
@@ -62,7 +72,8 @@ def _retries(call: Call, which: Advice) -> Iterator[tuple[Attempt, Attempt]]:
 
 
 def _same_credentials(before: Attempt, after: Attempt) -> bool:
-    return before.exchange.request.header("authorization") == after.exchange.request.header("authorization")
+    first, second = before.exchange.request, after.exchange.request
+    return all(first.header(name) == second.header(name) for name in CREDENTIALS)
 
 
 def _against(call: Call, before: Attempt, after: Attempt, severity: Severity, code: str) -> Iterator[Finding]:
@@ -84,29 +95,51 @@ def _against(call: Call, before: Attempt, after: Attempt, severity: Severity, co
 
 @rule("retry-storm")
 def retry_storm(call: Call) -> Iterable[Finding]:
-    """The client sent one request more than ten times.
+    """The client sent one request more than ten times within a minute.
 
     A server that turns requests away because it has too many gets more of them this way. The common
-    clients make three attempts; more than ten for one call are not persistence but load.
+    clients make three attempts; more than ten for one call are not persistence but load. Attempts
+    that came as late as a Retry-After asked for are not counted.
 
     FAILED. INCONCLUSIVE where only the body is equal, since they may be calls of their own.
 
     Put a limit on attempts, or on the time in which they may be made, and one on retries in all (a
     budget).
     """
-    made = len(call.attempts)
-    if made <= STORM:
+    storm = _storm(call.attempts)
+    if not storm:
         return
-    proven = sum(is_retry_proven(one) for one in call.attempts) >= STORM
+    made = len(storm)
+    proven = sum(is_retry_proven(one) for one in storm) >= STORM
+    took = storm[-1].exchange.received - storm[0].exchange.received
     yield finding(
         "retry-storm",
         "failure" if proven else "doubt",
         call,
-        f"{made} attempts were made for one call." if proven else f"{made} equal requests came.",
+        f"{made} attempts were made for one call in {took:.3g} s."
+        if proven
+        else f"{made} equal requests came in {took:.3g} s.",
         f"Limit the attempts of a call; {STORM} are too many." if proven else PER_CALL,
-        shown(call.attempts[0], "the first attempt"),
-        shown(call.final, f"attempt {made}", seconds=call.final.exchange.received - call.attempts[0].exchange.received),
+        shown(storm[0], "the first attempt"),
+        shown(storm[-1], f"attempt {made}", seconds=took),
     )
+
+
+def _storm(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+    """Return the most attempts within :data:`STORM_TIME` that no answer had asked for, if they are too many."""
+    unasked = [attempts[0]]
+    for before, after in pairwise(attempts):
+        asked = retry_after(before.exchange, before.reading)
+        if asked is None or asked.seconds <= 0 or after.gap is None or after.gap < required(asked):
+            unasked.append(after)
+    most: Sequence[Attempt] = ()
+    first = 0
+    for last, one in enumerate(unasked):
+        while one.exchange.received - unasked[first].exchange.received > STORM_TIME:
+            first += 1
+        if last + 1 - first > max(STORM, len(most)):
+            most = unasked[first : last + 1]
+    return most
 
 
 @rule("retry-amplification")
@@ -142,33 +175,49 @@ def retry_amplification(call: Call) -> Iterable[Finding]:
     )
 
 
-@rule("gave-up")
-def gave_up(call: Call) -> Iterable[Finding]:
+@case_rule("gave-up")
+def gave_up(case: Case) -> Iterable[Finding]:
     """The client did not try again after a failure that a second attempt often mends.
 
     Such as 429, 503, or a connection lost before any answer. One that asks for more patience than a
-    minute, or for no retry at all, may be given up at once.
+    minute, or for no retry at all, may be given up at once; and who asks another model instead has
+    not given up.
 
     NON-STRICT, once the outcome shows that the call is over. A scenario that expects it (`client:
     gives-up`) is not told.
 
     Try again two or three times, with a growing and jittered wait.
     """
-    attempt = call.final
-    if len(call.attempts) > 1 or advice(attempt.reading) != "retry" or call.outcome is None:
-        return
-    if call.outcome.kind == "cancelled":
-        return
-    asked = retry_after(attempt.exchange, attempt.reading)
-    if asked is not None and asked.seconds > LONG_WAIT:
-        return
-    yield finding(
-        "gave-up",
-        "warning",
-        call,
-        f"The client gave up after one attempt, which got {answered(attempt)}.",
-        "Try again two or three times, after Retry-After or with a growing, jittered wait.",
-        shown(attempt, f"got {answered(attempt)}, and no other attempt came", data=attempt.reading.shown),
+    for call in case.calls:
+        attempt = call.final
+        if len(call.attempts) > 1 or advice(attempt.reading) != "retry" or call.outcome is None:
+            continue
+        if call.outcome.kind == "cancelled" or _went_on(call, call.outcome, case):
+            continue
+        asked = retry_after(attempt.exchange, attempt.reading)
+        if asked is not None and asked.seconds > LONG_WAIT:
+            continue
+        yield finding(
+            "gave-up",
+            "warning",
+            call,
+            f"The client gave up after one attempt, which got {answered(attempt)}.",
+            "Try again two or three times, after Retry-After or with a growing, jittered wait.",
+            shown(attempt, f"got {answered(attempt)}, and no other attempt came", data=attempt.reading.shown),
+        )
+
+
+def _went_on(call: Call, outcome: Outcome, case: Case) -> bool:
+    """Whether more came, within what ``outcome`` is about, by which the client may have tried again."""
+    first = call.final.exchange
+    return any(
+        one.received > first.received
+        and one.request.method == first.request.method
+        and (outcome.single or fingerprint(one) == fingerprint(first))
+        and covers(outcome, one)
+        for other in case.calls
+        if other is not call
+        for one in other.exchanges
     )
 
 
@@ -181,15 +230,19 @@ def retried_after_delivery(call: Call) -> Iterable[Finding]:
     first byte of a body has come. It is sound for a client that keeps the answer until it is whole.
 
     FAILED when the text that was handed over, as reported, begins with the part of an earlier
-    attempt and goes on with another. INCONCLUSIVE when it is not reported what was handed over.
+    attempt and goes on with another. INCONCLUSIVE when it is not reported what was handed over, and
+    when it is a command that printed the one behind the other.
 
     Retry before the first token only, or hold the answer back until it has its finish reason.
     """
     for before, after in pairwise(call.attempts):
         part = before.reading.text
-        if not before.reading.said or not part.strip() or not is_retry_proven(after):
-            continue
         outcome = call.outcome
+        if not before.reading.said or not part.strip():
+            continue
+        if not is_retry_proven(after):
+            yield from _printed_both(call, before, after)
+            continue
         handed = None if outcome is None else outcome.partial if outcome.partial is not None else outcome.text
         begun = shown(
             before, f"{len(part)} characters of the answer had been sent", data=part.encode("utf-8", "replace")
@@ -204,6 +257,16 @@ def retried_after_delivery(call: Call) -> Iterable[Finding]:
             how = "Retry before the first token only, or hand the answer over when it is whole."
             yield finding("retried-after-delivery", "failure", call, message, how, begun, again)
         return
+
+
+def _printed_both(call: Call, before: Attempt, after: Attempt) -> Iterator[Finding]:
+    """Find a command that printed a part and then an answer; that it asked twice may be what it is for."""
+    part, outcome = before.reading.text, call.outcome
+    if outcome is not None and _doubled(outcome.stdout, part, call.final.reading.text):
+        message = "A part of an answer was printed, and an answer from its beginning after it."
+        begun = shown(before, f"{len(part)} characters of the answer had been sent")
+        again = shown(after, "an equal request", seconds=after.gap)
+        yield finding("retried-after-delivery", "doubt", call, message, PER_CALL, begun, again)
 
 
 def _doubled(handed: str, part: str, final: str) -> bool:

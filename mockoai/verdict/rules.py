@@ -28,7 +28,7 @@ class Case:
 CallRule = Callable[[Call], Iterable[Finding]]
 CaseRule = Callable[[Case], Iterable[Finding]]
 
-MODULES = ("retry", "backoff", "body", "accepted", "rejected", "timeouts", "connection", "expectations", "run")
+MODULES = ("retry", "backoff", "body", "accepted", "lost", "rejected", "timeouts", "connection", "expectations", "run")
 """The modules that have rules, in the order in which findings of equal weight are told."""
 
 _call_rules: dict[str, CallRule] = {}

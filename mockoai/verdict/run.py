@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockoai.journal import Exchange
+from mockoai.faults.base import Fault
+from mockoai.journal import DeliveredFault, Exchange
 from mockoai.match.conditions import unmet
 from mockoai.scenario.model import Rule, Scenario
-from mockoai.verdict.model import Evidence, FaultCount, Finding
+from mockoai.verdict.model import Evidence, FaultCount, Finding, Severity
 from mockoai.verdict.reading import read
 from mockoai.verdict.rules import explained
 
@@ -18,7 +19,7 @@ NOT_FIRED = explained(
 
     The answer had no place for it: it was over before `after: 90 tokens`, was not a stream, or had
     no tool call. A test that passes like that has proved nothing. It is enough that the fault fired
-    once in the run.
+    once in the run, for each rule that has it and that answered.
 
     FAILED; it is the run that failed, not the client.
 
@@ -33,11 +34,12 @@ NOT_DELIVERED = explained(
     A fault that was asked for was planned and never reached the client.
 
     The client had left before the first byte, wait or ending of it was due, or had not yet come
-    that far. It is enough that the fault was delivered once in the run.
+    that far. It is enough that the fault was delivered once in the run, for each rule that has it
+    and that answered.
 
     FAILED; INCONCLUSIVE while the exchange is still under way. INFORMATIONAL when the client had the
-    whole answer, `[DONE]` included, and left before what the fault had behind it: that is what a
-    sound client does.
+    whole answer, its finish reason or `[DONE]`, and left before what the fault had behind it: that
+    is what a sound client does.
 
     Let the fault come earlier, or the client stay longer.
     """,
@@ -50,7 +52,7 @@ NOT_REACHED = explained(
     turn.
 
     Such as the rule for the second call when only one was made. Rules for requests of another kind
-    are not counted.
+    are not counted, nor those whose faults, set alike, another rule has brought to the client.
 
     FAILED; it is the run that failed, though the cause may be that the client did not try again.
 
@@ -135,13 +137,17 @@ def run_findings(
     exchanges: Sequence[Exchange], scenarios: Sequence[Scenario], counts: Sequence[FaultCount]
 ) -> Iterator[Finding]:
     """Yield what is wrong with the run."""
-    for count in counts:
-        if not count.exercised and count.planned:
-            yield _undelivered(count, [one for one in exchanges if one.scenario == count.scenario])
+    planned: dict[tuple[str, str, str], list[tuple[Exchange, DeliveredFault]]] = {}
+    for exchange in exchanges:
+        for fault in exchange.faults():
+            planned.setdefault((exchange.scenario, exchange.rule, fault.id), []).append((exchange, fault))
+    for seen in planned.values():
+        if not any(fault.delivered for _, fault in seen):
+            yield _undelivered(seen)
     for scenario in scenarios:
-        exercised = {one.id for one in counts if one.scenario == scenario.id and one.exercised}
+        exercised = _exercised(scenario, exchanges)
         for index, rule in missed_rules(scenario, exchanges):
-            if rule.faults and {one.id for one in rule.faults} <= exercised:
+            if rule.faults and set(rule.faults) <= exercised:
                 continue
             yield Finding(
                 code=NOT_REACHED,
@@ -165,26 +171,43 @@ def run_findings(
             )
 
 
-def _undelivered(count: FaultCount, exchanges: Sequence[Exchange]) -> Finding:
-    asked = [one for one in exchanges if any(fault.id == count.id for fault in one.faults())]
-    under_way = any(not one.finished for one in asked)
-    had_all = all(one.delivery.outcome == "client-left" and read(one).done for one in asked)
-    evidence = tuple(
-        Evidence(text=fault.why, exchange=one.number) for one in asked for fault in one.faults() if fault.id == count.id
-    )
-    fired = count.fired > 0
+def _exercised(scenario: Scenario, exchanges: Sequence[Exchange]) -> set[Fault]:
+    """Return the faults of ``scenario``, each as it is set, that reached the client."""
+    rules = {_name(rule, index): rule for index, rule in enumerate(scenario.rules)}
+    found = set()
+    for exchange in exchanges:
+        if exchange.scenario == scenario.id and exchange.rule in rules:
+            delivered = {one.id for one in exchange.faults() if one.delivered}
+            found |= {one for one in rules[exchange.rule].faults if one.id in delivered}
+    return found
+
+
+def _undelivered(seen: Sequence[tuple[Exchange, DeliveredFault]]) -> Finding:
+    """Return the finding about a fault of one rule that was delivered in none of the exchanges."""
+    exchange, fault = seen[-1]
+    fired = any(one.fired for _, one in seen)
+    under_way = any(not one.finished for one, _ in seen)
+    missed: Severity = "doubt" if under_way else "info" if all(left_with_all(one) for one, _ in seen) else "failure"
     return Finding(
         code=NOT_DELIVERED if fired else NOT_FIRED,
-        severity="doubt" if fired and under_way else "info" if fired and had_all else "failure",
-        message=f"`{count.id}` {'never reached the client' if fired else 'did nothing'}: {count.why}.",
+        severity=missed if fired else "failure",
+        message=f"`{fault.id}` {'never reached the client' if fired else 'did nothing'}: {fault.why}.",
         advice="Let the fault come earlier, or the client stay longer."
         if fired
         else "Make the answer one in which the fault can happen.",
-        evidence=evidence[:_EXAMPLES],
+        evidence=tuple(Evidence(text=fault.why, exchange=one.number) for one, fault in seen[:_EXAMPLES]),
         about="run",
-        scenario=count.scenario,
-        faults=(count.id,),
+        scenario=exchange.scenario,
+        faults=(fault.id,),
     )
+
+
+def left_with_all(exchange: Exchange) -> bool:
+    """Whether the client left when it had the whole answer, so that nothing behind it can be missed."""
+    if exchange.delivery.outcome != "client-left":
+        return False
+    reading = read(exchange)
+    return reading.done or (reading.kind == "answer" and reading.finished)
 
 
 _EXAMPLES = 5

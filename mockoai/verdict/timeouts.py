@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mockoai.plan.items import Wait, Write
-from mockoai.verdict.model import Attempt, Call, Finding
+from mockoai.verdict.model import Attempt, Call, Finding, Severity
 from mockoai.verdict.rules import Case, case_rule, finding, rule, shown
 from mockoai.verdict.signals import ended
-from mockoai.verdict.thresholds import ENDLESS, LATE_END, STALL
+from mockoai.verdict.thresholds import ENDLESS, LATE_END, NO_LIMIT, NO_TIMEOUT, STALL
 
 TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 """Headers in which OpenAI's SDKs tell their timeout, in seconds."""
@@ -18,13 +18,15 @@ TIMEOUTS = ("x-stainless-read-timeout", "x-stainless-timeout")
 def no_read_timeout(case: Case) -> Iterable[Finding]:
     """The client sat out a long silence.
 
-    Not a byte came for two minutes and more, and the client was still there. A client that tells a
-    timeout (OpenAI's SDKs do, in `x-stainless-read-timeout` or `x-stainless-timeout`) has one, and
-    is not counted as long as that is longer than the silence was. A shorter silence proves nothing
-    when the answer went on afterwards: that is patience. When it did not go on, and the server had
-    to end it, nobody knows how long the client would have waited: INCONCLUSIVE.
+    Not a byte came, and the client was still there. A client that tells a timeout (OpenAI's SDKs do,
+    in `x-stainless-read-timeout` or `x-stainless-timeout`) has one, and is not counted as long as
+    that is longer than the silence was. A silence of less than two minutes proves nothing when the
+    answer went on afterwards: that is patience.
 
-    NON-STRICT.
+    NON-STRICT from five minutes on, which no default timeout but that of OpenAI's SDKs exceeds, and
+    for a client that did not keep to the one it tells. INCONCLUSIVE for less, when the answer did
+    not go on and the server had to end it: nobody knows how long the client would have waited.
+    INFORMATIONAL from two minutes on, when it went on.
 
     Set a timeout between two reads, for streams too, where the one for the whole call does not
     count.
@@ -37,15 +39,16 @@ def no_read_timeout(case: Case) -> Iterable[Finding]:
                 continue
             if seconds < STALL and not given_up:
                 continue
-            sure = seconds >= STALL
-            how = "was still waiting" if sure else "was waiting until the server ended it"
+            sure = seconds >= NO_TIMEOUT or told is not None
+            severity: Severity = "warning" if sure else "doubt" if given_up else "info"
+            how = "was still waiting" if severity != "doubt" else "was waiting until the server ended it"
             yield finding(
                 "no-read-timeout",
-                "warning" if sure else "doubt",
+                severity,
                 call,
                 f"The client {how} after {seconds:.3g} s without a byte.",
                 "Set a timeout between two reads."
-                if sure
+                if severity != "doubt"
                 else "Let the silence last longer than the client's timeout, or set that lower for the test.",
                 shown(attempt, "silence", seconds=seconds, expected=STALL),
             )
@@ -87,11 +90,12 @@ def _whole_before_silence(attempt: Attempt) -> bool:
 def no_overall_limit(call: Call) -> Iterable[Finding]:
     """Comments kept the client waiting, for as long as the server liked.
 
-    For two minutes and more only comments or blank lines came, and the client was still there at
-    the end. They begin the timeout between two reads anew each time, so a model that hangs behind a
-    server that is well never times out.
+    Only comments or blank lines came, and the client was still there at the end. They begin the
+    timeout between two reads anew each time, so a model that hangs behind a server that is well
+    never times out.
 
-    NON-STRICT.
+    NON-STRICT from ten minutes on; INFORMATIONAL from two minutes on, since a model may think for
+    long, and a limit may be longer.
 
     Set a limit for the first token, or for the whole call, that comments do not begin anew.
     """
@@ -99,7 +103,7 @@ def no_overall_limit(call: Call) -> Iterable[Finding]:
         for seconds, lines in _kept_waiting(attempt):
             yield finding(
                 "no-overall-limit",
-                "warning",
+                "warning" if seconds >= NO_LIMIT else "info",
                 call,
                 f"Comments alone kept the client waiting for {seconds:.3g} s.",
                 "Set a limit for the first token, or for the call, that comments do not begin anew.",

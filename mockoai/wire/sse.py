@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -20,6 +20,14 @@ _MANY = 64
 _PLACE = "\0 the entries \0"
 
 _INDENTATION = re.compile(rb"^ +", re.MULTILINE)
+
+
+class Writer(Protocol):
+    """What writes JSON values; :func:`encode_json` is one."""
+
+    def __call__(self, value: Any, *, indent: int = 0) -> bytes:
+        """Write ``value``, with ``indent`` over several lines."""
+        ...
 
 
 def encode_json(value: Any, *, indent: int = 0) -> bytes:
@@ -59,18 +67,18 @@ def encode_comment(text: str) -> bytes:
     return b": " + text.encode() + b"\n\n" if text else b":\n\n"
 
 
-def frame(event: Event) -> Frame:
+def frame(event: Event, write: Writer = encode_json) -> Frame:
     """Turn an event of a stream into the bytes that carry it."""
     if event.payload is DONE:
         data = DONE_FRAME
     elif event.name is None and not event.indent:
-        data = b"data: " + encode_json(event.payload) + b"\n\n"
+        data = b"data: " + write(event.payload) + b"\n\n"
     else:
-        data = encode_event(encode_json(event.payload, indent=event.indent), event=event.name)
+        data = encode_event(write(event.payload, indent=event.indent), event=event.name)
     return Frame(at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data)
 
 
-def encode_body(event: Event) -> Frame:
+def encode_body(event: Event, write: Writer = encode_json) -> Frame:
     """Turn the event of an answer that is not streamed into its body: ``str`` and ``bytes`` as they stand."""
     payload = event.payload
     if isinstance(payload, bytes):
@@ -78,25 +86,26 @@ def encode_body(event: Event) -> Frame:
     elif isinstance(payload, str):
         data = payload.encode()
     else:
-        data = _encode_body(payload, event.indent) + (b"\n" if event.indent and event.newline else b"")
+        ends = event.newline == "always" or (event.indent and event.newline)
+        data = _encode_body(payload, event.indent, write) + (b"\n" if ends else b"")
     return Frame(at=event.at, tokens=event.tokens, events=event.events, mark=event.mark, faults=event.faults, data=data)
 
 
-def _encode_body(payload: Any, indent: int) -> bytes:
-    """Write a body, as :func:`encode_json` does, with the entries of a long list one by one.
+def _encode_body(payload: Any, indent: int, write: Writer) -> bytes:
+    """Write a body, as ``write`` does, with the entries of a long list one by one.
 
     Encoding lets no other thread run until it is done, and two thousand embeddings take half a second.
     """
     entries = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(entries, list) or len(entries) < _MANY:
-        return encode_json(payload, indent=indent)
-    around = encode_json({**payload, "data": [_PLACE]}, indent=indent).split(encode_json(_PLACE))
+        return write(payload, indent=indent)
+    around = write({**payload, "data": [_PLACE]}, indent=indent).split(write(_PLACE))
     if len(around) != 2:
-        return encode_json(payload, indent=indent)
+        return write(payload, indent=indent)
     before, after = around
     # What stands behind the last line feed is the indentation of every entry.
     line_feed = before[before.rfind(b"\n") :] if indent else b""
-    written = [encode_json(one, indent=indent) for one in entries]
+    written = [write(one, indent=indent) for one in entries]
     if indent:
         written = [one.replace(b"\n", line_feed) for one in written]
     return b"".join([before, (b"," + line_feed).join(written), after])

@@ -162,6 +162,8 @@ class Writer:
         while index < last and steps[index].at <= due and not self._gap and size < PIECE:
             step = steps[index]
             if isinstance(step, Write):
+                if data and len(step.data) > LARGE:
+                    break
                 data.append(step.data)
                 size += len(step.data)
             elif isinstance(step, Wait) and data:

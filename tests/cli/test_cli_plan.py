@@ -63,6 +63,21 @@ def test_two_plans_are_the_same_text_and_another_seed_or_clock_makes_another(cli
     assert cli("plan", "healthy", "--clock", "1906538400").out == frozen
 
 
+def test_a_plan_is_for_a_session(cli: Cli, tmp_path: Path) -> None:
+    default = cli("plan", "healthy").out
+    assert cli("plan", "healthy", "--session", "default").out == default
+    other = cli("plan", "healthy", "--session", "test-17").out
+    assert "rule      healthy, session test-17\n" in other
+    ids = [re.findall(r"x-request-id: (\w+)", text) for text in (default, other)]
+    assert ids[0]
+    assert ids[0] != ids[1]
+    assert json.loads(cli("plan", "healthy", "--session", "test-17", "--json").out)["session"] == "test-17"
+    raw = tmp_path / "request.http"
+    raw.write_text('POST /session/test-17/v1/completions HTTP/1.1\r\n\r\n{"model": "m", "prompt": "x"}')
+    asked = json.loads(cli("plan", "healthy", "--request", str(raw), "--session", "another", "--json").out)
+    assert asked["session"] == "test-17"
+
+
 @pytest.mark.parametrize("id", catalogue.ids())
 def test_every_shipped_scenario_fires_on_the_request_made_up_for_it(id: str) -> None:
     scenario = catalogue.get(id)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mockoai.cli.run import Progress
 from tests.support.serving import clean_environment
 
 CLIENT = """
@@ -318,6 +319,57 @@ def test_annotations_come_by_themselves_where_they_are_shown(
     assert "::error" not in chaos("past.yaml", "--", *client).stdout
     ran = chaos("past.yaml", "--", *client, GITHUB_ACTIONS="true")
     assert "::error file=past.yaml,line=4,title=mockoai past-the-end%3A fault-not-fired::" in ran.stdout
+
+
+def test_an_expectation_that_is_not_met_is_annotated_on_its_own_line(
+    chaos: Chaos, client: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "two.yaml").write_text("id: two\nrules: [{ reply: Hi }]\nexpect:\n  - exit: 0\n  - calls: 2..\n")
+    ran = chaos("two.yaml", "--", *client, GITHUB_ACTIONS="true")
+    assert "::error file=two.yaml,line=5,title=mockoai two%3A expectation-not-met::" in ran.stdout
+
+
+def test_the_summary_of_a_workflow_step_is_added_to_what_is_there(
+    chaos: Chaos, client: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "past.yaml").write_text(PAST_THE_END)
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    ran = chaos("past.yaml", "healthy", "--", *client, GITHUB_STEP_SUMMARY=str(summary))
+    assert ran.returncode == 1
+    lines = summary.read_text(encoding="utf-8").splitlines()
+    assert lines[:2] == ["before", "### mockoai run: 1 failed, 1 passed"]
+    assert [line.split(" |")[0] for line in lines if line.startswith("|")] == ["| grade", "| ---", "| FAILED"]
+    unwritable = chaos("healthy", "--", *client, GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert unwritable.returncode == 0
+    assert "warning: cannot write GITHUB_STEP_SUMMARY" in unwritable.stderr
+
+
+def test_a_long_run_says_now_and_then_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    progress = Progress(4, lambda: now)
+    progress.step()
+    now = 9.0
+    progress.step()
+    assert capsys.readouterr().err == ""
+    now = 19.0
+    progress.wait(2, [("stall", 12.4), ("healthy", 0.1)])
+    assert capsys.readouterr().err == "2 of 4 done; running: stall for 12 s, healthy for 0 s\n"
+    now = 28.0
+    progress.step()
+    assert capsys.readouterr().err == ""
+    now = 60.0
+    progress.step()  # the last: the summary follows
+    assert capsys.readouterr().err == ""
+
+
+def test_one_of_many_quick_cases_says_how_far_the_run_is(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    progress = Progress(100, lambda: now)
+    now = 10.0
+    progress.step()
+    progress.step()
+    assert capsys.readouterr().err == "1 of 100 done\n"
 
 
 def test_quiet_prints_what_did_not_pass(chaos: Chaos, client: tuple[str, str]) -> None:

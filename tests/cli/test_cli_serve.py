@@ -352,3 +352,18 @@ def test_a_worker_that_dies_takes_the_server_down() -> None:
             pytest.skip("needs /proc to find the workers")
         os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
         assert served.process.wait(timeout=10) == 4
+
+
+def test_workers_do_not_outlive_their_parent() -> None:
+    with serving("--workers", "2", "--quiet") as served:
+        assert ask(served, request("GET", "/v1/models")).status == 200
+        served.process.kill()
+        served.process.wait(timeout=10)
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", served.port)).close()
+            except ConnectionRefusedError:
+                break
+            assert time.monotonic() < deadline, "a worker goes on serving"
+            time.sleep(0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_every_mistake_of_every_file_is_shown_as_the_loader_shows_it(cli: Cli, f
     assert ran.out == raised.value.render() + "\n2 scenarios checked, 2 mistakes in 1 of them\n"
     assert "error[unknown-key]" in ran.out
     assert "error[unknown-fault]" in ran.out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_a_folder_is_not_waited_for(cli: Cli, folder: Path) -> None:
+    (folder / "deep" / "er" / "bad.yml").unlink()
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "null.yaml").symlink_to("/dev/null")
+    assert cli("validate", ".").out == "1 scenario checked, no mistakes\n"
+    (folder / "gone.yaml").symlink_to("nowhere")
+    ran = cli("validate", ".")
+    assert ran.code == 2
+    assert "error[file-missing]" in ran.out
 
 
 def test_a_file_named_twice_is_checked_once(cli: Cli, folder: Path) -> None:

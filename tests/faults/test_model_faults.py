@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.faulted import Faulted, ask, faulted, scenario
+from tests.support.imitating import put, request
 
 MODELS = "[a/b, { id: c, created: 5, owned_by: d }]"
 A = {"id": "a/b", "object": "model", "created": 1_700_000_000, "owned_by": "openai"}
@@ -46,6 +47,28 @@ def test_lists(fault: str, body: object) -> None:
 
     assert answer.json == body
     assert answer.fault.fired
+
+
+BARE = [
+    ("models-empty", {"object": "list", "data": []}),
+    ("models-strings", lambda data: {"object": "list", "data": [one["id"] for one in data]}),
+    ("models-models-key", lambda data: {"models": data}),
+    ("models-no-created", lambda data: [without(one, "created") for one in data]),
+    ("models-id-missing", lambda data: [without(one, "id") for one in data]),
+]
+
+
+@pytest.mark.parametrize(("fault", "body"), BARE, ids=[one for one, _ in BARE])
+def test_lists_of_a_server_that_sends_the_entries_alone(fault: str, body: object) -> None:
+    plain = put("together", request("together", None, "/v1/models"), reply="{}").json
+    answer = put("together", request("together", None, "/v1/models"), reply="{}", rest=f"faults: [{fault}]")
+    assert answer.json == (body(plain) if callable(body) else body)
+    assert answer.fault.fired
+
+
+def test_a_bare_list_is_bare_already() -> None:
+    answer = put("together", request("together", None, "/v1/models"), reply="{}", rest="faults: [models-bare-array]")
+    assert (answer.fault.fired, answer.fault.why) == (False, "the list is like that already")
 
 
 def test_pages_are_read_to_the_end() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from mockoai.faults import timing
 from mockoai.plan.duration import Duration
 from mockoai.plan.items import Wait
 from mockoai.scenario.model import Lorem, Reply
@@ -99,6 +102,7 @@ def test_the_stream_comes_when_it_is_complete(headers: bool, early: int) -> None
 
     assert times(plan) == [0.0] * early + [0.4] * (len(writes(plan)) - early)
     assert plan.data == planned(timing=GAPS).data
+    assert re.fullmatch(r"held \d+ writes back until 0\.4s", outcome(plan, "full-buffering").why)
 
 
 def test_a_stream_that_leaves_at_once_cannot_be_buffered() -> None:
@@ -125,6 +129,20 @@ def test_pieces_of_another_size() -> None:
 
     assert max(len(step.data) for step in writes(plan)[1:]) == 100
     assert {seconds for _, seconds in waits(plan)} == {0.5}
+
+
+def test_a_dribble_has_a_bounded_number_of_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "DRIBBLED", 300)
+    plan = planned(fault("byte-dribble"))
+    whole = planned()
+
+    assert plan.data == whole.data
+    sizes = [len(step.data) for step in writes(plan)[1:]]
+    assert len(waits(plan)) == 300
+    assert sizes[:299] == [1] * 299
+    # The rest of the event that was being cut, and the ones behind it as they are.
+    assert sizes[300:] == [len(step.data) for step in writes(whole)][-len(sizes[300:]) :]
+    assert len(sizes[300:]) > 2
 
 
 def test_jitter_is_drawn_for_every_piece_and_the_same_every_time() -> None:

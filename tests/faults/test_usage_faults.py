@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockoai.faults import registry
 from mockoai.faults.usage import UNASKED
 from tests.support.faulted import TEXT, faulted
 
@@ -198,3 +199,11 @@ def test_only_the_first_choice_is_counted() -> None:
 def test_parameters_that_make_no_sense() -> None:
     with pytest.raises(Exception, match="`fields` must be a mapping"):
         faulted("{ usage-details-extra: { fields: 7 } }")
+
+
+def test_a_count_that_would_be_right_is_refused() -> None:
+    for more in (0, -1):
+        with pytest.raises(ValueError, match="`more` must be 1 or more"):
+            registry.load()["usage-reasoning-exceeds-completion"](more=more)
+    with pytest.raises(ValueError, match="must not be 0"):
+        registry.load()["usage-total-mismatch"](more=0)

@@ -100,6 +100,45 @@ def test_all_tests_of_a_value_must_hold() -> None:
     assert not holds(when, request({"temperature": 1}))
 
 
+TOOLS = {"tools": [{"function": {"name": name, "strict": name == "b1"}} for name in ("a1", "b1", "b2")]}
+
+
+@pytest.mark.parametrize(
+    ("path", "tests", "expected"),
+    [
+        ("tools[*].function.name", (Check("equals", "b1"),), True),
+        ("tools[*].function.name", (Check("equals", "c1"),), False),
+        ("tools[*].function.name", (Check("glob", "b*"), Check("glob", "*2")), True),
+        ("tools[*].function.name", (Check("glob", "a*"), Check("glob", "*2")), False),  # no single one passes both
+        ("tools[*].function.name", (Check("exists", True),), True),
+        ("tools[*].function.name", (Check("exists", False),), False),
+        ("tools[*].function.strict", (Check("equals", True),), True),
+        ("tools[*].function.none", (Check("exists", True),), False),
+        ("tools[*].function.none", (Check("exists", False),), True),
+        ("messages[*]", (Check("exists", False),), True),
+    ],
+)
+def test_one_of_all_elements_must_pass_all_tests(path: str, tests: tuple[Check, ...], expected: bool) -> None:
+    assert holds(When(body=((path, tests),)), request(TOOLS)) is expected
+
+
+def test_what_elements_miss_is_what_the_best_of_them_misses() -> None:
+    tests = (Check("glob", "a*"), Check("glob", "*2"), Check("contains", "b"))
+    (missed,) = unmet(When(body=(("tools[*].function.name", tests),)), request(TOOLS))
+    assert (missed.expected, missed.found) == (tests[0], ["a1", "b1", "b2"])
+    (missed,) = unmet(When(body=(("tools[*].nothing", tests[:1]),)), request(TOOLS))
+    assert missed.found is MISSING
+    (missed,) = unmet(When(body=(("tools[*].nothing", tests[:1]),)), request(b"{"))
+    assert missed.found is UNPARSABLE
+
+
+def test_methods() -> None:
+    when = When(method=("GET", "DELETE"))
+    assert [holds(when, request(method=one)) for one in ("GET", "DELETE", "POST", "get")] == [True, True, False, False]
+    (missed,) = unmet(when, request(method="PUT"))
+    assert (missed.name, missed.expected, missed.found) == ("method", ("GET", "DELETE"), "PUT")
+
+
 def test_a_body_that_is_not_json_has_no_values() -> None:
     (missed,) = unmet(When(body=(("a", (Check("exists", True),)),)), request(b"{"))
     assert missed.found is UNPARSABLE

@@ -58,6 +58,15 @@ CASES: dict[str, tuple[tuple[Rule, ...], Any, tuple[tuple[str, str], ...]]] = {
         HELLO,
         (),
     ),
+    "any-element": (
+        (
+            Rule(when=When(body=(("messages[*].role", (Check("equals", "tool"),)),))),
+            Rule(when=When(body=(("tools[*].function.name", (Check("glob", "get_*"),)),))),
+        ),
+        HELLO,
+        (),
+    ),
+    "method": ((Rule(when=When(method=("GET",))), Rule(when=When(method=("PUT", "DELETE")))), HELLO, ()),
     "not-json": ((Rule(when=When(body=(("model", (Check("equals", "a"),)),))),), b"{", ()),
     "nearest-first": (
         (

@@ -2,13 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockoai.match.path import MISSING, PathError, find, parse
+from mockoai.match.path import EVERY, MOST, PathError, find, parse
 
 BODY = {
     "model": "gpt-4o",
     "messages": [{"role": "system"}, {"role": "user", "content": [{"type": "text", "text": "hi"}]}],
     "metadata": {"a key": 1, "a.b": 2, "null": None},
     "x-y$@": True,
+    "tools": [{"names": ["a", "b"]}, {"names": []}, {"name": "x"}, {"names": "c"}, {"names": ["d"]}],
 }
 
 
@@ -28,7 +29,29 @@ BODY = {
     ],
 )
 def test_a_path_leads_to_its_value(path: str, value: object) -> None:
-    assert find(BODY, parse(path)) == value
+    assert find(BODY, parse(path)) == [value]
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("messages[*].role", ["system", "user"]),
+        ("tools[*].names[*]", ["a", "b", "d"]),
+        ("tools[*].names[0]", ["a", "d"]),
+        ("tools[4].names[*]", ["d"]),
+        ("tools[*].name", ["x"]),
+        ("tools[*].nothing", []),
+        ("model[*]", []),
+        ("metadata[*]", []),
+        ("nothing[*]", []),
+    ],
+)
+def test_a_path_leads_to_the_values_of_every_element(path: str, values: list[object]) -> None:
+    assert find(BODY, parse(path)) == values
+
+
+def test_a_path_leads_to_a_bounded_number_of_values() -> None:
+    assert find({"a": [[1] * 1_000] * 1_000}, parse("a[*][*]")) == [1] * MOST
 
 
 @pytest.mark.parametrize(
@@ -45,12 +68,12 @@ def test_a_path_leads_to_its_value(path: str, value: object) -> None:
     ],
 )
 def test_a_path_to_nothing_is_missing(path: str) -> None:
-    assert find(BODY, parse(path)) is MISSING
+    assert find(BODY, parse(path)) == []
 
 
 def test_a_path_into_what_is_no_object_is_missing() -> None:
-    assert find([1], parse("a")) is MISSING
-    assert find(None, parse("a")) is MISSING
+    assert find([1], parse("a")) == []
+    assert find(None, parse("a")) == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +86,10 @@ def test_a_path_into_what_is_no_object_is_missing() -> None:
         ("a b", 1),
         ("[0]", 0),
         ("a[x]", 1),
-        ("a[*]", 1),
+        ("a[**]", 1),
+        ("a[-*]", 1),
+        ("a.*", 1),
+        ("[*]", 0),
         ("a[0", 1),
         ('a."b', 1),
         ('"a"b', 3),
@@ -83,3 +109,4 @@ FIELDS = st.text(st.characters(exclude_characters='"', exclude_categories=("Cs",
 def test_quoting_every_field_reads_back(first: str, rest: list[str | int]) -> None:
     path = f'"{first}"' + "".join(f"[{one}]" if isinstance(one, int) else f'."{one}"' for one in rest)
     assert parse(path) == (first, *rest)
+    assert parse(path + "[*]") == (first, *rest, EVERY)

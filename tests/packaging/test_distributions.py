@@ -43,7 +43,7 @@ def test_the_wheel_holds_the_catalogue_the_types_and_nothing_of_the_checkout(whe
     }
     assert CATALOGUE
     assert shipped == CATALOGUE
-    assert "mockoai/py.typed" in names
+    assert {"mockoai/py.typed", "mockoai/report/page.css"} <= names
     assert {name.split("/")[0] for name in names} == {"mockoai", f"mockoai-{__version__}.dist-info"}
 
 

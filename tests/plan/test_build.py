@@ -300,6 +300,13 @@ def test_an_error_is_one_body_even_when_a_stream_was_asked_for() -> None:
     assert json.loads(error.data.partition(b"\r\n\r\n")[2])["error"]["message"] == "Busy"
 
 
+@pytest.mark.parametrize("body", [chat(), chat(stream=True)])
+def test_the_answer_names_the_model_that_the_reply_says(body: Any) -> None:
+    named = plan(body=body, reply=Reply(text="Hi", model="another")).data
+    assert b'"model":"another"' in named.replace(b" ", b"")
+    assert b"gpt-4o" not in named.partition(b"\r\n\r\n")[2]
+
+
 def test_a_bad_request_is_refused_before_the_reply() -> None:
     refused = plan(body={"model": "gpt-4o"})
     assert refused.status == 400
@@ -312,6 +319,21 @@ def test_http_1_0_gets_a_body_that_ends_with_the_connection() -> None:
     assert b"Connection: close\r\n" in old.data
     assert not old.keep_alive
     assert old.data.endswith(b"data: [DONE]\n\n")
+
+
+def test_http_1_0_that_asks_to_keep_the_connection_is_told_that_it_ends() -> None:
+    asked = replace(ask(chat(stream=True), version="1.0"), keep_alive=True)
+    stream = answered(Mock(clock=frozen), asked).plan
+    assert b"\r\nConnection: close\r\n" in stream.data
+    assert not stream.keep_alive
+    whole = answered(Mock(clock=frozen), replace(ask(chat(), version="1.0"), keep_alive=True)).plan
+    assert b"\r\nConnection: keep-alive\r\n" in whole.data
+    assert whole.keep_alive
+
+
+def test_a_fault_that_changes_nothing_is_not_missed() -> None:
+    (outcome,) = plan(Noop()).faults
+    assert (outcome.fired, outcome.why) == (True, "let an event through")
 
 
 def test_when_the_connection_will_close_the_head_says_so() -> None:
@@ -355,6 +377,8 @@ def test_a_literal_answer_that_keeps_the_connection_keeps_it() -> None:
     kept = literal(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: keep-alive")
     assert (kept.status, kept.keep_alive) == (201, True)
     assert not literal(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close").keep_alive
+    assert literal(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked").keep_alive
+    assert literal(b"HTTP/1.1 204 No Content\r\nServer: x").keep_alive
     assert not literal(b"HTTP/1.1 200 OK\r\nServer: x").keep_alive
     assert (literal(b"nonsense").status, literal(b"nonsense").keep_alive) == (0, False)
 

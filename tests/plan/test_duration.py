@@ -27,6 +27,11 @@ def test_draws_are_never_negative_and_repeat(shape: Duration, seed: int) -> None
     assert shape.sample(Seed(seed)) == shape.sample(Seed(seed))
 
 
+def test_what_is_drawn_below_nothing_is_nothing() -> None:
+    assert Duration("normal", -5.0, 0.001).sample(Seed(0)) == 0.0
+    assert Duration("normal", 0.25).sample(Seed(0)) == 0.25
+
+
 def test_a_uniform_draw_stays_between_its_bounds() -> None:
     draws = [SHAPES[1].sample(Seed(i)) for i in range(500)]
     assert min(draws) >= 0.01

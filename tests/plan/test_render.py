@@ -209,3 +209,17 @@ def test_any_plan_renders_and_its_json_holds_its_bytes(pieces: list[tuple[bytes,
     )
     assert back == one.data
     json.dumps(to_json(one))
+
+
+def test_the_json_form_names_everything() -> None:
+    faults = (PlannedFault("late", "transport", True, "held back"),)
+    one = plan(
+        head(at=0.12),
+        event("It", events=1, at=0.12, faults=("late",)),
+        Wait(at=0.12, tokens=1, events=1, seconds=0.5, faults=("late",)),
+        Write(at=0.62, tokens=2, events=2, data=b"\xff"),
+        End(at=0.7, tokens=2, events=2, how="rst"),
+        faults=faults,
+        keep_alive=False,
+    )
+    golden.check(GOLDEN.parent / "plan.json", json.dumps(to_json(one), indent=2, ensure_ascii=False) + "\n")

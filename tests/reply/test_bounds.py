@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from mockoai.plan.items import Failure, Part, Text, Vector
@@ -16,7 +17,9 @@ from mockoai.reply.bounds import (
     AnswerTooLargeError,
     Tally,
     check_numbers,
+    large,
 )
+from mockoai.request import Request
 from mockoai.scenario.model import Lorem, Reply, ToolCallReply
 from tests.support.composing import ask
 
@@ -167,3 +170,38 @@ def test_embeddings() -> None:
     failure = refused(ask(endpoint="embeddings", input=["x"] * 5, dimensions=8))
     assert failure.param == "input"
     assert "more than 32 numbers" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("expected", "reply", "fields"),
+    [
+        (False, None, {}),
+        (False, None, {"n": 80}),
+        (True, None, {"n": 128}),
+        (False, None, {"n": 14, "logprobs": True, "top_logprobs": 20}),
+        (True, None, {"n": 15, "logprobs": True, "top_logprobs": 20}),
+        (False, None, {"n": 15, "top_logprobs": 20}),
+        (False, Reply(lorem=Lorem(4096)), {}),
+        (True, Reply(lorem=Lorem(4097)), {}),
+        (True, Reply(lorem=Lorem(1000), choices=5), {}),
+        (False, Reply(lorem=Lorem(1000)), {"n": 4}),
+        (True, Reply(text="a" * 13_000), {}),
+        (True, Reply(reasoning="a" * 13_000), {}),
+        (True, Reply(refusal="a" * 13_000), {}),
+        (True, Reply(tokens=("a",) * 4_096), {}),
+        (False, Reply(text="a" * 12_000), {}),
+        (False, Reply(), {"x": "a" * 13_000}),
+        (True, Reply(echo=True), {"x": "a" * 13_000}),
+        (True, None, {"x": "a" * 300_000}),
+        (False, None, {"prompt": ["x"] * 80}),
+        (True, None, {"prompt": ["x"] * 90}),
+        (False, None, {"prompt": []}),
+        (True, None, {"n": 50, "logprobs": 5}),
+        (False, None, {"input": ["x"] * 65}),
+        (True, None, {"input": ["x"] * 66}),
+        (False, None, {"input": ["x"] * 66, "dimensions": 512}),
+        (False, None, {"input": "x", "dimensions": 900_000}),
+    ],
+)
+def test_what_takes_long(expected: bool, reply: Reply | None, fields: dict[str, Any]) -> None:
+    assert large(reply, Request("POST", "/", body=orjson.dumps(fields))) is expected

@@ -115,6 +115,62 @@ def test_scripted_calls_are_sent_as_they_are() -> None:
     assert len({call.id for call in calls}) == 4
 
 
+CITY = {
+    "type": "object",
+    "properties": {"city": {"enum": ["Oslo"]}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+def offer(*names: str) -> list[dict[str, Any]]:
+    return [{"type": "function", "function": {"name": name, "parameters": CITY}} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"tools": offer("x", "y", "z")}, ["x", "y"]),
+        ({"tools": offer("x")}, ["x", "x"]),
+        ({"tools": offer("x", "y"), "tool_choice": {"type": "function", "function": {"name": "y"}}}, ["y", "y"]),
+        ({"tools": offer("x", "y"), "tool_choice": "required"}, ["x", "y"]),
+        ({"functions": [{"name": "old", "parameters": CITY}]}, ["old"]),
+    ],
+)
+def test_calls_without_a_name_are_of_the_tools_that_are_offered(fields: dict[str, Any], names: list[str]) -> None:
+    calls = scripted_calls((ToolCallReply(), ToolCallReply()), choice(fields), Seed(1), "")
+    assert [call.name for call in calls] == names
+    assert {"".join(call.arguments) for call in calls} == {'{"city":"Oslo"}'}
+
+
+def test_a_call_with_a_name_is_not_counted_among_those_without() -> None:
+    replies = (ToolCallReply("y"), ToolCallReply(arguments={"a": 1}), ToolCallReply())
+    calls = scripted_calls(replies, choice({"tools": offer("x", "y")}), Seed(1), "")
+    assert [(call.name, "".join(call.arguments)) for call in calls] == [
+        ("y", '{"city":"Oslo"}'),
+        ("x", '{"a":1}'),
+        ("y", '{"city":"Oslo"}'),
+    ]
+
+
+def test_a_call_without_a_name_where_nothing_is_offered() -> None:
+    (call,) = scripted_calls((ToolCallReply(),), NO_TOOLS, Seed(1), "")
+    assert (call.name, call.arguments, call.kind) == ("get_weather", ("{}",), "function")
+
+
+def test_arguments_that_are_given_are_sent_even_if_they_are_empty() -> None:
+    for given, sent in (({}, "{}"), ("", ""), ([], "[]"), (0, "0")):
+        (call,) = scripted_calls((ToolCallReply("x", given),), choice({"tools": offer("x")}), Seed(1), "")
+        assert "".join(call.arguments) == sent
+
+
+def test_a_custom_tool_without_a_name() -> None:
+    tools = [{"type": "custom", "custom": {"name": "run"}}]
+    (call,) = scripted_calls((ToolCallReply(),), choice({"tools": tools}), Seed(1), "")
+    assert (call.name, call.kind) == ("run", "custom")
+    assert "".join(call.arguments).endswith(".")
+
+
 def test_of_scripted_legacy_calls_only_one_is_sent() -> None:
     replies = (ToolCallReply("a"), ToolCallReply("b"))
     (call,) = scripted_calls(replies, Choice(finish="function_call"), Seed(1), "")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockoai.report import as_json, github, html, junit, terminal
+from mockoai.report import as_json, github, html, junit, markdown, terminal
 from mockoai.report.facts import facts, secrets_of
 from tests.support.reporting import SECRETS, case_facts, run
 
@@ -20,14 +20,15 @@ def texts() -> dict[str, str]:
         "json": as_json.render(found),
         "github": github.render(found),
         "html": html.render(found),
+        "markdown": markdown.render(found),
     }
 
 
-@pytest.mark.parametrize("kind", ["terminal", "junit", "json", "github", "html"])
+@pytest.mark.parametrize("kind", ["terminal", "junit", "json", "github", "html", "markdown"])
 def test_no_report_shows_a_secret(kind: str) -> None:
     text = texts()[kind].encode()
     assert not [one for one in SECRETS if one.encode() in text]
-    assert b"[redacted]" in text
+    assert b"[redacted]" in text.replace(b"\\", b"")
 
 
 def test_the_counts_and_the_exit_code() -> None:
@@ -42,7 +43,14 @@ def test_a_finding_points_to_the_rule_that_answered() -> None:
     case = case_facts()["cases"][1]
     assert (case["file"], case["line"]) == ("chaos/cut.yaml", 5)
     assert case["findings"][0]["line"] == 5
-    assert case["findings"][0]["evidence"][0]["bytes"] == r"data: \xff<b>\x00"
+    assert case["findings"][0]["evidence"][0]["bytes"] == {"base64": "ZGF0YTog/zxiPgA="}
+
+
+def test_a_finding_about_an_entry_of_the_file_points_to_it() -> None:
+    findings = case_facts()["cases"][1]["findings"]
+    assert [(one["code"], one["line"]) for one in findings if one["code"] == "expectation-not-met"] == [
+        ("expectation-not-met", 12)
+    ]
 
 
 def test_a_case_says_how_to_run_it_alone() -> None:

@@ -33,7 +33,7 @@ def report(story: Story, *outcomes: Outcome) -> dict[str, Any]:
 def test_a_verdict_shows_grade_findings_calls_expectations_and_faults() -> None:
     story = Story(CUT)
     story.ask(1.5)
-    out = report(story, story.returned(ended=3, label="test_harbour"))
+    out = report(story, story.returned("The harbour", ended=3, label="test_harbour"))
     assert {name: out[name] for name in ("grade", "connection", "failed", "sound", "exit_code")} == {
         "grade": "FAILED",
         "connection": "OK",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockoai.scenario.expect import EXPECTATIONS
-from mockoai.scenario.model import CallRange, Expectation
+from mockoai.scenario.model import CallRange, Expectation, Span
 from mockoai.scenario.model import Test as Check
 from mockoai.scenario.read import shape_of
 from tests.scenario.reading import read, refusal
@@ -29,6 +29,11 @@ READ: list[tuple[str, str, object]] = [
 @pytest.mark.parametrize(("text", "name", "value"), READ)
 def test_expectations_are_read(text: str, name: str, value: object) -> None:
     assert read(EXPECTATION, text) == Expectation(name, value)
+
+
+@pytest.mark.parametrize("text", ["exit: 0", "no-retry"])
+def test_an_expectation_knows_where_it_stands(text: str) -> None:
+    assert read(EXPECTATION, f"\n  {text}").span == Span(2, 3)
 
 
 def test_every_expectation_is_read_above() -> None:

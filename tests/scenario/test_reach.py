@@ -24,6 +24,7 @@ PARIS = Check("glob", "*Paris*")
         (When(call=CallRange(1, None), chance=1.0), When()),
         (When(stream=True), When(stream=True, message=(WEATHER,))),
         (When(endpoint=("chat", "completions")), When(endpoint=("chat",))),
+        (When(method=("GET", "PUT")), When(method=("PUT",), stream=True)),
         (When(model=("a", "b")), When(model=("b",))),
         (When(message=(WEATHER,)), When(message=(PARIS, WEATHER))),
         (
@@ -48,6 +49,8 @@ def test_a_rule_covers_the_same_and_the_narrower(first: When, second: When) -> N
         (When(chance=0.5), When(chance=0.5)),
         (When(endpoint=("chat",)), When(endpoint=("chat", "completions"))),
         (When(endpoint=("chat",)), When()),
+        (When(method=("GET",)), When(method=("GET", "PUT"))),
+        (When(method=("GET",)), When()),
         (When(model=("a",)), When(model=("b",))),
         (When(message=(WEATHER, PARIS)), When(message=(WEATHER,))),
         (When(message=(WEATHER,)), When(header=(("message", (WEATHER,)),))),
@@ -69,6 +72,7 @@ TESTS = st.lists(st.sampled_from([WEATHER, PARIS, Check("equals", [1])]), max_si
 WHENS = st.builds(
     When,
     endpoint=st.sampled_from([(), ("chat",), ("chat", "completions")]),
+    method=st.sampled_from([(), ("GET",), ("GET", "PUT")]),
     stream=st.sampled_from([None, True, False]),
     model=st.sampled_from([(), ("a",), ("a", "b"), ("b", "a")]),
     message=TESTS,

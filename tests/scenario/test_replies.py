@@ -36,7 +36,12 @@ REPLY, TIMING, MODEL = shape_of(Reply), shape_of(Timing), shape_of(ModelEntry)
         ("{ text: a, reasoning: b, model: m, choices: 2 }", Reply(text="a", reasoning="b", model="m", choices=2)),
         ("{ tokens: [It, ' is'] }", Reply(text="It is", tokens=("It", " is"))),
         ("{ text: It is, tokens: [It, ' is'] }", Reply(text="It is", tokens=("It", " is"))),
-        ("{ tool_calls: [{ name: f }] }", Reply(tool_calls=(ToolCallReply("f", {}),))),
+        ("{ tool_calls: [{ name: f }] }", Reply(tool_calls=(ToolCallReply("f"),))),
+        ("{ tool_calls: [f, {}] }", Reply(tool_calls=(ToolCallReply("f"), ToolCallReply()))),
+        (
+            "{ tool_calls: [{ arguments: {} }, { arguments: '' }] }",
+            Reply(tool_calls=(ToolCallReply(arguments={}), ToolCallReply(arguments=""))),
+        ),
         (
             "{ tool_calls: [{ name: f, arguments: '{', id: c }] }",
             Reply(tool_calls=(ToolCallReply("f", "{", "c"),)),
@@ -72,7 +77,8 @@ def test_replies_are_read(text: str, reply: Reply) -> None:
         ("{ text: a b, tokens: [a, b] }", "bad-tokens"),
         ("{ choices: 129 }", "out-of-range"),
         ("{ error: { status: 600 } }", "out-of-range"),
-        ("{ tool_calls: [{}] }", "missing-key"),
+        ("{ tool_calls: [{ nmae: f }] }", "unknown-key"),
+        ("{ tool_calls: f }", "wrong-type"),
         ("{ json: null }", "empty-value"),
         ("{ error: { body: null } }", "empty-value"),
         ("{ text: }", "empty-value"),

@@ -117,16 +117,24 @@ def test_advice_on_patterns() -> None:
     assert "smaller" in refusal(MESSAGE_TESTS, "{ regex: '(a{1000}){1000}' }").help
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.", "a..b", "a[", "a[x]", "[0]", "a b", "a[0]b", '"', "a[*]"])
+@pytest.mark.parametrize("text", ["", ".", "a.", "a..b", "a[", "a[x]", "[0]", "a b", "a[0]b", '"', "a.*", "a[*]b"])
 def test_what_is_no_path_is_refused_at_the_part_that_is_wrong(text: str) -> None:
     found = refusal(WHEN, f"{{ body: {{ '{text}': 1 }} }}")
     assert found.code == "bad-path"
 
 
-@pytest.mark.parametrize("text", ["a", "a.b", "a[0]", "a[-1].b", 'a."b c"', "a-b.c_d"])
+@pytest.mark.parametrize("text", ["a", "a.b", "a[0]", "a[-1].b", "a[*]", "a[*].b[*]", 'a."b c"', "a-b.c_d"])
 def test_every_path_that_is_taken_can_be_followed(text: str) -> None:
     when = read(WHEN, f"{{ body: {{ '{text}': 1 }} }}")
     assert path.parse(when.body[0][0])
+
+
+def test_methods_are_written_as_they_are_sent() -> None:
+    assert read(WHEN, "{ method: GET }").method == ("GET",)
+    assert read(WHEN, "{ method: [PUT, DELETE] }").method == ("PUT", "DELETE")
+    assert refusal(WHEN, "{ method: get }").help == "did you mean `GET`?"
+    assert refusal(WHEN, "{ method: GTE }").help == "did you mean `GET`?"
+    assert refusal(WHEN, "{ method: [] }").code == "empty-value"
 
 
 def test_header_names_are_compared_without_their_case() -> None:
@@ -140,3 +148,25 @@ def test_header_names_are_compared_without_their_case() -> None:
 def test_all_mistakes_of_a_when_are_found() -> None:
     _, mistakes = attempt(WHEN, "{ endpoint: caht, stream: yes, chance: 2, call: 0, modle: x }")
     assert [one.code for one in mistakes] == ["unknown-value", "wrong-type", "out-of-range", "bad-range", "unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("/v1/chat/completions", "chat"),
+        ("/chat/completions", "chat"),
+        ("chat/completions", "chat"),
+        ("v1/completions", "completions"),
+        ("https://api.openai.com/v1/embeddings?x=1", "embeddings"),
+        ("/v1/models", "models"),
+        ("/v1/models/gpt-4o", "model"),
+    ],
+)
+def test_a_path_is_not_an_endpoint_but_tells_which(text: str, meant: str) -> None:
+    found = refusal(WHEN, f"{{ endpoint: '{text}' }}")
+    assert (found.code, found.help) == ("unknown-value", f"write `{meant}`")
+
+
+def test_an_endpoint_that_is_no_path_is_compared_with_the_names() -> None:
+    assert refusal(WHEN, "{ endpoint: chatt }").help == "did you mean `chat`?"
+    assert refusal(WHEN, "{ endpoint: /v1/nothing }").help == ""

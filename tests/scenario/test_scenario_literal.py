@@ -85,3 +85,52 @@ def test_wrong_bytes_are_refused(text: str, code: str) -> None:
 def test_all_wrong_steps_are_found() -> None:
     _, mistakes = attempt(WIRE, "[1, { wait: 3 }, { end: reset }, a]")
     assert [one.code for one in mistakes] == ["wrong-type", "bad-duration", "unknown-value", "wire-end"]
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("done", "`- done: true`"),
+        ("'[DONE]'", "`- done: true`"),
+        ("[DONE]", 'quote it: `data: "[DONE]"`'),
+        ("{ data: [DONE] }", 'quote it: `data: "[DONE]"`'),
+        ("30ms", "`- wait: 30ms`"),
+        ("hello", "`- data: …`"),
+    ],
+)
+def test_what_an_event_was_meant_to_be_is_said(text: str, help: str) -> None:
+    found = refusal(EVENT, text)
+    assert found.code == "wrong-type"
+    assert help in found.help
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [("['DONE']", ["DONE"]), ("[done]", ["done"]), ("[DONE, 1]", ["DONE", 1]), ("[[DONE]]", [["DONE"]]), ("[]", [])],
+)
+def test_lists_are_data_like_any_other(text: str, data: object) -> None:
+    assert read(EVENT, f"{{ data: {text} }}").data == data
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("rst", '`- end: rst`; to send the letters, quote them: `"rst"`'),
+        ("clean", "`- end: clean`"),
+        ("1.5s", "`- wait: 1.5s`"),
+    ],
+)
+def test_a_word_alone_in_wire_is_no_bytes(text: str, help: str) -> None:
+    found = refusal(WIRE, f"[{text}]")
+    assert found.code == "bad-entry"
+    assert help in found.help
+    assert read(WIRE, f'["{text}"]').steps == (text.encode(),)
+    assert read(WIRE, f"[{{ text: {text} }}]").steps == (text.encode(),)
+
+
+@pytest.mark.parametrize(
+    ("end", "meant"), [("close", "fin"), ("reset", "rst"), ("stall", "hang"), ("keep-alive", "clean")]
+)
+def test_an_end_by_another_name(end: str, meant: str) -> None:
+    assert refusal(WIRE, f"[{{ end: {end} }}]").help == f"write `{meant}`"
+    assert refusal(WIRE, "[{ end: rts }]").help == "did you mean `rst`?"

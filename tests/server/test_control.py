@@ -198,6 +198,16 @@ def test_without_a_session_the_default_one_is_meant(api: Api) -> None:
     assert b"[DONE]" not in exchange(api.server.port, chat(stream=True), until=b"0\r\n\r\n").data
 
 
+def test_a_session_that_lost_its_scenario_says_so(api: Api) -> None:
+    api.ask("PUT", "/scenario?session=a", {"scenario": "done-missing"})
+    api.server.mock.sessions._limit = 1
+    for other in ("b", "c"):
+        api.ask("PUT", f"/scenario?session={other}", {"scenario": "done-missing"})
+    assert api.get("/scenario?session=a")["lost"] == "scenario"
+    api.ask("PUT", "/scenario?session=a", {"scenario": "sse-crlf"})
+    assert "lost" not in api.get("/scenario?session=a")
+
+
 def test_a_scenario_can_be_sent_as_yaml(api: Api) -> None:
     assert api.ask("PUT", "/scenario", {"yaml": ECHO}).status == 200
     assert b"parrot" in _say(api.server, chat("parrot")).body

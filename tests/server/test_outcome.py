@@ -102,17 +102,35 @@ def test_with_a_start_or_with_exchanges_nothing_is_assumed(cutting: Server) -> N
     assert [one["outcome"]["outcome"] for one in verdict(cutting)["calls"]] == ["raised", "returned"]
 
 
+def test_which_exchanges_an_outcome_is_about_is_answered(cutting: Server) -> None:
+    start = time.time()
+    asked(cutting, "a")
+    asked(cutting, "b")
+    assert told(cutting, session="b", outcome="raised", started=start)["about"] == [2]
+    assert told(cutting, session="a", outcome="raised", started=start + 60, ended=start + 61)["about"] == []
+
+
+def test_moments_in_whole_seconds_are_of_the_whole_second(cutting: Server) -> None:
+    start = int(time.time())
+    asked(cutting)
+    kept = told(cutting, outcome="raised", started=start, ended=int(time.time()))
+    assert kept["about"] == [1]
+    assert kept["ended"] <= time.time()
+
+
 def test_a_command_is_about_many_calls_unless_it_says_otherwise(cutting: Server) -> None:
     assert told(cutting, outcome="exited", exit_code=0)["single"] is False
     assert told(cutting, outcome="exited", exit_code=0, single=True)["single"] is True
 
 
 def test_everything_that_is_told_is_kept(cutting: Server) -> None:
+    asked(cutting)
+    asked(cutting)
     body = {
         "session": "default",
         "outcome": "exited",
         "started": 1.5,
-        "ended": 2,
+        "ended": 2.5,
         "exchanges": [1, 2],
         "single": True,
         "noticed": False,
@@ -126,7 +144,7 @@ def test_everything_that_is_told_is_kept(cutting: Server) -> None:
         "exit_code": -9,
     }
     assert set(body) == set(FIELDS)
-    assert told(cutting, **body) == body | {"assumed": False}
+    assert told(cutting, **body) == body | {"assumed": False, "about": [1, 2]}
     assert told(cutting, outcome="raised", error=None)["error"] == ""
 
 
@@ -146,6 +164,10 @@ def test_everything_that_is_told_is_kept(cutting: Server) -> None:
         ({"outcome": "exited", "exit_code": 1.5}, 400, "bad-outcome", "whole number"),
         ({"outcome": "raised", "session": "nobody"}, 404, "unknown-session", "nobody"),
         ([], 400, "bad-json", "object"),
+        (b"", 400, "bad-json", '{"session": "test-17", "outcome": "raised"'),
+        ({"outcome": "raised", "ended": 1_767_225_600_000}, 400, "bad-outcome", "milliseconds: divide it by 1000"),
+        ({"outcome": "raised", "started": 20, "ended": 10}, 400, "bad-outcome", "later than `ended`"),
+        ({"outcome": "raised", "exchanges": [7]}, 400, "bad-outcome", "has no exchange 7"),
     ],
     ids=str,
 )

@@ -21,6 +21,8 @@ rules:
       - wait: 1.5s
       - "data: <b>sk-live-0123456789abcdef</b>\\n\\n"
       - end: fin
+expect:
+  - client: notices
 """
 
 PASSED = 'id: passed\ntitle: All is well\nrules: [{ wire: ["HTTP/1.1 204 No Content\\r\\n\\r\\n", { end: clean }] }]\n'
@@ -79,6 +81,14 @@ def _failed() -> Case:
         call=1,
         scenario="cut",
     )
+    unmet = Finding(
+        code="expectation-not-met",
+        severity="failure",
+        message="cut expects `client: notices`; it took <half>.",
+        advice="See why.",
+        scenario="cut",
+        line=scenario.expect[0].span.line,
+    )
     warning = Finding(code="slow", severity="warning", message="It was slow.", advice="", about="connection")
     return Case(
         name="chaos/cut.yaml",
@@ -93,8 +103,8 @@ def _failed() -> Case:
         verdict=Verdict(
             grade="FAILED",
             connection="OK",
-            findings=(finding, warning),
-            expectations=(ExpectationResult("cut", "client", "notices", False, "it took <half>"),),
+            findings=(finding, unmet, warning),
+            expectations=(ExpectationResult("cut", "client", "notices", False, "it took <half>", 12),),
             faults=(FaultCount("cut", "fin-mid-chunked", 2, 1, 1, "no place"),),
             counts=Counts(exchanges=2, calls=2, outcomes=1),
         ),

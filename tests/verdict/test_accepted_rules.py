@@ -11,6 +11,11 @@ from tests.support.judging import QUESTION, Story
 TEXT = "The harbour is behind the church."
 
 
+def got(story: Story) -> str:
+    """Return what a client that looks at nothing makes of the first answer."""
+    return read(story.exchanges[0]).text
+
+
 def with_fault(fault: str, *, stream: bool = True, **more: float) -> Story:
     story = Story(f"id: s\nrules: [{{ reply: {{ text: {TEXT} }}, faults: [{fault}] }}]")
     story.ask(stream=stream, **more)  # type: ignore[arg-type]
@@ -40,7 +45,9 @@ def test_what_was_taken_fails_what_was_noticed_does_not_and_silence_leaves_it_op
     code: str, fault: str, stream: bool
 ) -> None:
     story = with_fault(fault, stream=stream)
-    assert story.found(story.returned()) == {code: "failure"}
+    assert story.found(story.returned(got(story))) == {code: "failure"}
+    assert story.found(story.returned(noticed=False)) == {code: "failure"}
+    assert story.found(story.returned()) == {"outcome-unclear": "doubt"}
     assert story.found(story.raised()) == {}
     assert story.found() == {"outcome-missing": "doubt"}
     assert story.found(story.outcome("cancelled")) == {}
@@ -49,7 +56,7 @@ def test_what_was_taken_fails_what_was_noticed_does_not_and_silence_leaves_it_op
 
 def test_the_evidence_is_the_exchange_its_bytes_and_the_fault() -> None:
     story = with_fault("err-data-then-done: { after: 2 tokens }")
-    finding = story.finding("error-answer-accepted", story.returned())
+    finding = story.finding("error-answer-accepted", story.returned(got(story)))
     (evidence,) = finding.evidence
     assert evidence.exchange == 1
     assert evidence.data.startswith(b'{"error":')
@@ -82,6 +89,13 @@ def test_of_what_cannot_be_read_the_text_decides() -> None:
     assert story.found(story.raised()) == {}
 
 
+def test_the_body_itself_given_back_was_not_read() -> None:
+    for fault, code in (("html-200", "unreadable"), ("http-200-error-json", "error")):
+        story = with_fault(fault, stream=False)
+        body = read(story.exchanges[0]).message.body.decode()
+        assert story.found(story.returned(body)) == {f"{code}-answer-accepted": "failure"}
+
+
 def test_a_client_that_does_not_look_at_a_coding_that_is_not_there_read_it() -> None:
     story = with_fault("br-claimed-plain")
     assert story.found(story.returned(TEXT)) == {}
@@ -99,7 +113,7 @@ def refused(status: int = 400) -> Story:
 def test_an_error_given_back_as_an_answer_fails() -> None:
     story = refused()
     body = read(story.exchanges[0]).message.body.decode()
-    for text in ("", body, f"The model says: {body}"):
+    for text in ("", body, f"Answer: {body}"):
         assert story.found(story.returned(text)) == {"error-status-accepted": "failure"}
     assert story.found(story.returned(noticed=False)) == {"error-status-accepted": "failure"}
 
@@ -107,6 +121,8 @@ def test_an_error_given_back_as_an_answer_fails() -> None:
 def test_an_error_with_a_fallback_is_sound_and_a_return_alone_does_not_tell() -> None:
     story = refused()
     assert story.found(story.returned("Please ask again later.")) == {}
+    body = read(story.exchanges[0]).message.body.decode()
+    assert story.found(story.returned(f"The server refused: {body}")) == {}
     assert story.found(story.returned()) == {"outcome-unclear": "doubt"}
     assert story.found(story.raised()) == {}
     assert story.found() == {"outcome-missing": "doubt"}
@@ -117,6 +133,29 @@ def test_who_asks_something_else_after_an_error_has_seen_it() -> None:
     story.ask(0)
     story.ask(1, body={**QUESTION, "model": "gpt-4o-mini"})
     assert story.found(story.returned()) == {}
+
+
+def test_who_raised_in_the_end_was_told_of_every_error() -> None:
+    story = refused(500)
+    story.ask(1, body={**QUESTION, "model": "gpt-4o-mini"})
+    assert story.found(story.raised("APIError")) == {"gave-up": "warning"}
+    assert story.found(story.raised("AssertionError"))["outcome-unclear"] == "doubt"
+
+
+def test_a_look_at_the_models_afterwards_is_nothing_that_could_have_made_it_good() -> None:
+    story = with_fault("done-missing-and-finish-missing")
+    story.ask(1, method="GET", path="/v1/models")
+    assert story.found(story.returned(got(story))) == {"truncated-answer-accepted": "failure"}
+
+
+def test_who_returned_before_the_end_cannot_have_noticed_what_came_there() -> None:
+    story = Story(
+        "id: s\ntiming: { between_tokens: 1s }\n"
+        f"rules: [{{ reply: {{ text: {TEXT} }}, faults: [fin-mid-chunked: {{ after: 3 tokens }}] }}]"
+    )
+    story.ask()
+    assert story.found(story.returned("", ended=1.5)) == {"outcome-unclear": "doubt"}
+    assert story.found(story.returned("", ended=9)) == {"truncated-answer-accepted": "failure"}
 
 
 # --- outcome-missing, outcome-unclear ---------------------------------------------------------------------
@@ -136,12 +175,16 @@ def test_a_command_that_ends_well_does_not_tell_unless_it_printed_the_part() -> 
     assert story.found(passed) == {"outcome-unclear": "doubt"}
     assert story.found(printed) == {"truncated-answer-accepted": "failure"}
     assert story.found(story.outcome("exited", exit_code=1, single=False)) == {}
+    failed = story.outcome("exited", exit_code=1, single=False, stderr="AssertionError: 'Berlin' != 'Paris'")
+    assert story.found(failed) == {"outcome-unclear": "doubt"}
 
 
 def test_a_client_that_left_in_a_silence_has_a_timeout_and_what_its_caller_learnt_is_open() -> None:
     story = with_fault("stall-mid-stream: { after: 2 tokens, for: 30s }", leave=5)
     assert story.found() == {"outcome-missing": "doubt"}
-    assert story.found(story.returned()) == {"outcome-unclear": "doubt"}
+    for outcome in (story.returned(), story.returned(got(story))):
+        assert story.found(outcome) == {"outcome-unclear": "doubt"}
+    assert story.found(story.returned("Please ask again later.")) == {}
     assert story.found(story.raised("ReadTimeout")) == {}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from random import Random
+
 import pytest
 
 from tests.support.judging import QUESTION, Story
@@ -29,10 +32,13 @@ LATER = "retry-after: 'Thu, 01 Jan 2026 00:00:10 GMT'"  # ten seconds after the 
         ("retry-after: '2'", 1.89, "failure"),
         ("retry-after: '2'", 1.91, None),
         ("retry-after: '2'", 5.0, None),
-        ("retry-after: '0.5'", 0.3, "failure"),
-        ("retry-after-ms: '300'", 0.2, "failure"),
+        ("retry-after: '0.5'", 0.3, "info"),
+        ("retry-after-ms: '300'", 0.2, "warning"),
         ("retry-after-ms: '300'", 0.29, None),
+        ("retry-after-ms: '200'", 0.182, None),
         ("retry-after-ms: '100', retry-after: '5'", 0.5, None),
+        ("retry-after-ms: '5000', retry-after: '1'", 1.0, None),
+        ("retry-after-ms: '5000', retry-after: '1'", 0.5, "failure"),
         (LATER, 3.0, "failure"),
         (LATER, 8.6, None),
         ("retry-after: '60'", 1.0, "failure"),
@@ -51,6 +57,13 @@ def test_the_wait_that_was_asked_for(headers: str, gap: float, severity: str | N
     story = retried(limited(headers), 0, gap)
     expected = {} if severity is None else {"retry-after-ignored": severity}
     assert story.found(story.raised()) == expected
+
+
+def test_of_two_that_differ_neither_is_asked_for() -> None:
+    wire = "HTTP/1.1 429 Too Many\\r\\nretry-after: 9\\r\\nretry-after: %s\\r\\ncontent-length: 0\\r\\n\\r\\n"
+    for second, found in (("1", {}), ("9", {"retry-after-ignored": "failure"})):
+        story = Story(f'id: s\nrules: [{{ wire: ["{wire % second}"] }}]')
+        assert retried(story, 0, 0.5).found(story.raised()) == found
 
 
 def test_the_evidence_is_the_header_and_the_gap() -> None:
@@ -76,16 +89,42 @@ def test_a_good_answer_asks_for_no_wait() -> None:
 # --- no-backoff -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("gap", "found"), [(0.0, True), (0.099, True), (0.101, False), (0.4, False)])
-def test_a_tenth_of_a_second_is_the_least(gap: float, found: bool) -> None:
-    story = retried(limited(status=503), 0, gap)
-    assert story.found(story.raised()) == ({"no-backoff": "warning"} if found else {})
+@pytest.mark.parametrize(
+    ("moments", "severity"),
+    [
+        ((0, 0.0005), "warning"),
+        ((0, 0.009), "info"),
+        ((0, 0.011), None),
+        ((0, 0.03, 0.06), "warning"),
+        ((0, 0.09, 0.18), "info"),
+        ((0, 0.09, 0.18, 0.27), "warning"),
+        ((0, 0.001, 0.5), None),
+        ((0, *(0.101 * n for n in range(1, 9))), None),
+    ],
+    ids=str,
+)
+def test_how_little_is_none_depends_on_how_often_since_full_jitter_has_short_waits(
+    moments: tuple[float, ...], severity: str | None
+) -> None:
+    story = retried(limited(status=503), *moments)
+    assert story.found(story.raised()) == ({} if severity is None else {"no-backoff": severity})
+
+
+def test_of_clients_with_full_jitter_hardly_any_are_told_and_fewer_blamed() -> None:
+    random = Random(0)
+    found = []
+    for _ in range(300):
+        moments = list(accumulate((random.uniform(0, 0.5 * 2**n) for n in range(2)), initial=0.0))
+        story = retried(limited(status=503), *moments)
+        found.append(story.found(story.raised()).get("no-backoff"))
+    assert found.count("warning") <= 3
+    assert found.count("info") <= 12
 
 
 def test_the_gap_is_in_the_evidence() -> None:
-    story = retried(limited(status=503), 0, 0.05)
+    story = retried(limited(status=503), 0, 0.005)
     (evidence,) = story.finding("no-backoff", story.raised()).evidence
-    assert (evidence.exchange, evidence.seconds, evidence.expected) == (2, pytest.approx(0.05), 0.1)
+    assert (evidence.exchange, evidence.seconds, evidence.expected) == (2, pytest.approx(0.005, abs=1e-5), 0.5)
 
 
 @pytest.mark.parametrize("headers", ["retry-after: '0'", "retry-after-ms: '20'"])
@@ -101,7 +140,7 @@ def test_at_once_is_right_after_a_408_and_on_a_connection_that_was_closed() -> N
     again.ask(0, headers={"x-stainless-retry-count": "0"}, reused=True)
     again.ask(0.01, headers={"x-stainless-retry-count": "1"})
     assert again.found(again.raised()) == {}
-    fresh = retried(Story(lost), 0, 0.01)
+    fresh = retried(Story(lost), 0, 0.0005)
     assert fresh.found(fresh.raised()) == {"no-backoff": "warning"}
 
 

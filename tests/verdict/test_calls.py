@@ -81,9 +81,31 @@ def test_the_clients_own_count_joins_its_attempts() -> None:
     story.ask(1, headers=counted(1))
     story.ask(1.2, headers=counted(1))
     story.ask(3, headers=counted(2))
-    assert numbers(story)[0][:2] == [1, 2]  # an equal request with no count is taken for a further one…
-    assert made(story)[0].attempts[1].link == "body"  # …on weak grounds
-    assert [one.link for call in made(story) for one in call.attempts if one.retries] == ["count", "body", "count"]
+    assert numbers(story) == [[1, 3, 5], [2, 4]]
+    assert [one.link for call in made(story) for one in call.attempts] == ["", "count", "count", "", "count"]
+
+
+def test_a_count_that_goes_on_behind_an_answer_goes_on_with_another_call() -> None:
+    story = Story(BUSY % 1)
+    for at, count in ((0, 0), (0.001, 0), (0.002, 0), (1, 1)):
+        story.ask(at, headers=counted(count))
+    assert numbers(story) == [[1, 4], [2], [3]]
+
+
+def test_a_count_that_begins_anew_without_running_up_is_an_equal_request_on_weak_grounds() -> None:
+    story = Story(BUSY % 9)
+    story.ask(0, headers=counted(0))
+    story.ask(1, headers=counted(0))
+    (call,) = made(story)
+    assert call.final.link == "body"
+
+
+def test_two_keys_are_two_calls_unless_more_than_the_body_joins_them() -> None:
+    story = Story(BUSY % 9)
+    story.ask(0, headers=key("a"))
+    story.ask(1, headers=key("b"))
+    assert numbers(story) == [[1], [2]]
+    assert numbers(story, story.raised()) == [[1, 2]]
 
 
 def test_side_by_side_the_one_that_waits_longest_goes_on() -> None:
@@ -175,6 +197,18 @@ def test_outcomes_that_overlap_are_shared_out_only_if_they_agree() -> None:
     for call in made(story, *differing):
         assert call.outcome is None
         assert "differ" in call.why_none
+
+
+def test_of_outcomes_that_overlap_that_is_its_own_whose_text_a_call_got() -> None:
+    story = Story("id: s\nrules: [{ when: { model: a }, reply: { text: One two } }, { reply: { text: One } }]")
+    story.ask(0, body={**QUESTION, "model": "a"})
+    story.ask(0.001, body={**QUESTION, "model": "b"})
+    first, second = story.returned("One", ended=2), story.returned("One two", ended=3)
+    assert [call.outcome for call in made(story, first, second)] == [second, first]
+    # What is left when each call that can be told has its own.
+    failed = story.raised(ended=2)
+    assert [call.outcome for call in made(story, failed, second)] == [second, failed]
+    assert [call.outcome for call in made(story, failed, second, story.raised(ended=4))] == [second, None]
 
 
 def test_an_outcome_without_a_start_is_not_about_one_of_several() -> None:

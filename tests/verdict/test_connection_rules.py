@@ -35,6 +35,12 @@ def test_how_late_it_was_is_in_the_evidence_and_not_in_the_grade() -> None:
     assert story.judge(outcome).grade == "OK"
 
 
+def test_a_stream_may_be_what_a_call_returned() -> None:
+    story = cancelled(leave=None)
+    assert story.judge(story.returned(ended=2.0)).connection == "OK"
+    assert story.judge(story.returned("One two three", ended=2.0)).connection == "UNCLEAN"
+
+
 def test_what_is_still_open_is_judged_by_the_present() -> None:
     story = Story(SLOW)
     story.ask(leave=1.5, under_way=True)

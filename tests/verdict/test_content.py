@@ -148,3 +148,10 @@ def test_the_text_of_completions_is_that_of_the_choice() -> None:
     collector = Collector(stream=True, legacy=True)
     collector.feed({**CHUNK, "choices": [{"index": 0, "text": "a", "finish_reason": "stop"}]})
     assert (collector.text, collector.odd, collector.silent) == ("a", [], False)
+
+
+@pytest.mark.parametrize("value", [[], {}, [[]], 1, True], ids=str)
+def test_what_should_be_a_word_may_be_anything(value: Any) -> None:
+    collector = fed({"index": 0, "delta": {"role": value}, "finish_reason": value}, object=value)
+    for what in ("the finish reason", "`object`", "`role`"):
+        assert any(one.startswith(what) for one in collector.odd), what

@@ -30,6 +30,7 @@ def expecting(expected: str, rule: str, *outcomes: dict[str, Any], asks: int = 1
 
 RAISED: dict[str, Any] = {"kind": "raised"}
 RETURNED: dict[str, Any] = {"kind": "returned"}
+SWALLOWED: dict[str, Any] = {"kind": "returned", "noticed": False}
 
 
 def exited(code: int, out: str = "", err: str = "") -> dict[str, Any]:
@@ -51,9 +52,9 @@ def test_no_calls_can_be_expected() -> None:
     assert story.judge().expectations[0].met is False
 
 
-@pytest.mark.parametrize(("asks", "met"), [(1, True), (2, False)])
-def test_no_retry(asks: int, met: bool) -> None:
-    assert expecting("no-retry", BAD, asks=asks).met is met
+@pytest.mark.parametrize(("rule", "asks", "met"), [(BAD, 1, True), (BAD, 2, False), (FINE, 2, True)])
+def test_no_retry(rule: str, asks: int, met: bool) -> None:
+    assert expecting("no-retry", rule, asks=asks).met is met
 
 
 @pytest.mark.parametrize(("limit", "met"), [("5s", True), ("1s", False)])
@@ -74,10 +75,11 @@ def test_within_is_open_while_an_answer_is() -> None:
     ("expected", "rule", "asks", "outcomes", "met"),
     [
         ("notices", CUT, 1, [RAISED], True),
-        ("notices", CUT, 1, [RETURNED], False),
+        ("notices", CUT, 1, [RETURNED], None),
+        ("notices", CUT, 1, [SWALLOWED], False),
         ("notices", CUT, 1, [], None),
         ("notices", "faults: [done-missing]", 1, [RAISED], True),
-        ("notices", "faults: [done-missing]", 1, [RETURNED], False),
+        ("notices", "faults: [done-missing]", 1, [SWALLOWED], False),
         ("notices", BUSY_ONCE, 2, [], True),
         ("notices", FINE, 1, [RETURNED], True),
         ("recovers", BUSY_ONCE, 2, [RETURNED], True),
@@ -89,7 +91,7 @@ def test_within_is_open_while_an_answer_is() -> None:
         ("gives-up", BAD, 1, [RAISED], True),
         ("gives-up", BAD, 1, [exited(1)], True),
         ("gives-up", BAD, 1, [], None),
-        ("gives-up", CUT, 1, [RETURNED], False),
+        ("gives-up", CUT, 1, [SWALLOWED], False),
         ("gives-up", FINE, 1, [RETURNED], False),
     ],
 )
@@ -134,3 +136,4 @@ def test_what_is_not_met_is_told_with_its_value() -> None:
     finding = story.finding("expectation-not-met", outcome)
     assert 'stdout: contains "ok"' in finding.message
     assert "'no'" in finding.message
+    assert finding.line == 3

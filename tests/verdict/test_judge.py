@@ -38,7 +38,7 @@ def test_a_client_that_detects_the_truncation_and_raises_did_not_accept_it() -> 
     story.ask(1, stream=False)
     verdict = story.judge(story.raised("RemoteProtocolError", message="peer closed connection"))
     assert verdict.grade == "OK"
-    accepted = story.judge(story.returned())
+    accepted = story.judge(story.returned(""))
     assert [one.code for one in accepted.findings] == ["truncated-answer-accepted"]
 
 

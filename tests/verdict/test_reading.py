@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mockoai.scenario import catalogue
 from mockoai.scenario.model import LiteralWire, Rule, Scenario
 from mockoai.verdict.reading import Reading, read
-from tests.support.judging import Story
+from tests.support.judging import QUESTION, Story
 
 TEXT = "The harbour is behind the church."
 
@@ -244,6 +244,34 @@ def test_documents_without_choices_are_read_too() -> None:
     assert models(b"\r\n", b"<html>").kind == "unreadable"
     assert models(b"Content-Length: 99\r\n\r\n", b'{"object":"li').kind == "cut"
     assert models(b"Content-Encoding: br\r\n\r\n", b"{}").kind == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "late", [b'data: {"error":{"message":"no bill"}}\n\n', b"event: error\ndata: {}\n\n", b"data: {oops\n\n"]
+)
+def test_what_goes_wrong_behind_the_finish_reason_takes_nothing_from_the_answer(late: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    chunk = b'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":%s}]}\n\n'
+    whole = literal(head, chunk % b'"stop"', late, b"data: [DONE]\n\n")
+    assert (whole.kind, whole.text, whole.done) == ("answer", "Hi", True)
+    assert whole.optional == "an error follows its end"
+    assert literal(head, chunk % b"null", late, b"data: [DONE]\n\n").kind in ("failed", "unreadable")
+
+
+def test_an_error_behind_one_of_two_choices_that_were_asked_for_does() -> None:
+    wire = LiteralWire(
+        (
+            b"HTTP/1.1 200 OK\r\n\r\n",
+            b'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n',
+            b'data: {"error":{"message":"gone"}}\n\n',
+        ),
+        "fin",
+    )
+    story = Story(scenario=Scenario(id="literal", rules=(Rule(wire=wire),)))
+    for number, kind in ((1, "answer"), (2, "failed")):
+        assert read(story.ask(body={**QUESTION, "stream": True, "n": number})).kind == kind
+    many = {"model": "gpt-3.5-turbo-instruct", "prompt": ["a", "b"], "stream": True}
+    assert read(story.ask(path="/v1/completions", body=many)).kind == "failed"
 
 
 def test_of_several_choices_all_must_have_ended() -> None:

@@ -69,9 +69,37 @@ def test_the_finding_names_fault_and_error() -> None:
     assert finding.faults == ("sse-crlf",)
 
 
-@pytest.mark.parametrize("outcome", [{"error": "AssertionError"}, {"error": "pkg.AssertionError"}])
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {"error": "AssertionError"},
+        {"error": "pkg.AssertionError"},
+        {"error": "NameError", "message": "name 'json' is not defined"},
+        {"error": "SummaryTooShort", "message": "12 words, 200 wanted"},
+        {"error": "ValueError", "message": "no harbour in Paris"},
+        {"error": "ThreadError", "message": "nobody has spread the word"},
+        {"error": ""},
+        {"error": "TimeoutError", "ended": 0.5},
+    ],
+    ids=str,
+)
 def test_a_check_of_the_content_is_not_the_client(outcome: dict[str, Any]) -> None:
     assert after("sse-crlf", **outcome) == {"healthy-answer-rejected": "doubt"}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {"error": "openai.APIError"},
+        {"error": "ValueError", "message": "Expecting value: line 1 column 1 of the JSON"},
+        {"error": "Error", "message": "Unexpected token '\\r' in stream"},
+        {"error": "LLMError", "message": "no answer (from JSONDecodeError: Expecting value)"},
+        {"error": "TimeoutError", "ended": 30.0},
+    ],
+    ids=str,
+)
+def test_an_error_of_reading_is_the_client(outcome: dict[str, Any]) -> None:
+    assert after("sse-crlf", **outcome) == {"harmless-quirk-rejected": "failure"}
 
 
 def test_a_command_fails_for_any_reason() -> None:

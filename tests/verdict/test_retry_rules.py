@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockoai.verdict.reading import read
-from tests.support.judging import Story
+from tests.support.judging import QUESTION, Story
 
 
 def failing(status: int, more: str = "", times: int = 99) -> Story:
@@ -39,6 +39,12 @@ def test_a_retry_of_what_may_pass_does_not(status: int) -> None:
     assert story.found(story.raised()) == {}
 
 
+@pytest.mark.parametrize(("status", "header"), [(421, "x-a: b"), (498, "x-a: b"), (413, "retry-after: '1'")])
+def test_nor_does_that_of_what_may_pass_by_another_connection_or_by_its_own_word(status: int, header: str) -> None:
+    story = tries(failing(status, f", headers: {{ {header} }}"), 0, 1)
+    assert story.found(story.raised()) == {}
+
+
 def test_whether_an_equal_request_is_a_retry_must_be_known() -> None:
     story = tries(failing(400), 0, 1, counted=False)
     assert story.found(story.raised()) == {"retried-non-retryable": "failure"}  # within one reported call
@@ -51,10 +57,11 @@ def test_whether_an_equal_request_is_a_retry_must_be_known() -> None:
     assert story.found(*apart) == {}  # two calls of two outcomes
 
 
-def test_a_request_with_new_credentials_is_another() -> None:
+@pytest.mark.parametrize("header", ["authorization", "api-key", "x-api-key", "cookie"])
+def test_a_request_with_new_credentials_is_another(header: str) -> None:
     story = failing(401)
-    story.ask(0, headers={"authorization": "Bearer old"})
-    story.ask(1, headers={"authorization": "Bearer new"})
+    story.ask(0, headers={header: "Bearer old"})
+    story.ask(1, headers={header: "Bearer new"})
     assert story.found(story.raised()) == {}
 
 
@@ -97,6 +104,15 @@ def test_eleven_attempts_are_a_storm_and_ten_are_not() -> None:
     finding = story.finding("retry-storm", story.raised())
     assert finding.severity == "failure"
     assert "11 attempts" in finding.message
+
+
+def test_eleven_attempts_in_more_than_a_minute_or_as_late_as_they_were_told_are_patience() -> None:
+    story = tries(failing(503), *range(0, 77, 7))
+    assert "retry-storm" not in story.found(story.raised())
+    story = tries(failing(429, ", headers: { retry-after: '1' }"), *range(12))
+    assert "retry-storm" not in story.found(story.raised())
+    story = tries(failing(429, ", headers: { retry-after: '3' }"), *range(12))
+    assert story.found(story.raised()) == {"retry-storm": "failure", "retry-after-ignored": "failure"}
 
 
 def test_eleven_equal_requests_may_be_eleven_calls() -> None:
@@ -161,6 +177,19 @@ def test_giving_up_at_once_is_sound_here(story: Story) -> None:
     assert "gave-up" not in story.found(story.raised())
 
 
+def test_who_asks_another_model_or_again_has_not_given_up() -> None:
+    story = tries(failing(503, times=1), 0, counted=False)
+    story.ask(1, body={**QUESTION, "model": "gpt-4o-mini"})
+    assert story.found(story.returned("Fine")) == {}
+    command = story.outcome("exited", exit_code=1, single=False)
+    assert story.found(command) == {"gave-up": "warning"}  # another question of a command is another call
+    story = failing(503, times=2)
+    story.ask(0, headers={"idempotency-key": "a"})
+    story.ask(1, headers={"idempotency-key": "b"})
+    command = story.outcome("exited", exit_code=1, single=False)
+    assert [one.exchanges for one in story.judge(command).findings if one.code == "gave-up"] == [(2,)]
+
+
 def test_a_scenario_can_expect_it() -> None:
     story = Story("id: s\nrules: [{ reply: { error: { status: 503 } } }]\nexpect: [{ client: gives-up }]")
     story.ask()
@@ -210,6 +239,17 @@ def test_what_was_handed_over_must_be_known() -> None:
     story, _ = cut_once(TEXT)
     assert story.found(story.returned()) == {"retried-after-delivery": "doubt"}
     assert story.found() == {"retried-after-delivery": "doubt"}
+
+
+def test_of_a_command_that_printed_both_it_is_not_known_whether_it_asked_twice() -> None:
+    story = Story(CUT_ONCE % f'"{TEXT}"')
+    story.ask(0)
+    story.ask(1)
+    part = read(story.exchanges[0]).text
+    both = story.outcome("exited", exit_code=0, single=False, stdout=f"{part}\n{TEXT}\n")
+    whole = story.outcome("exited", exit_code=0, single=False, stdout=f"{TEXT}\n")
+    assert story.found(both) == {"retried-after-delivery": "doubt"}
+    assert story.found(whole) == {}
 
 
 def test_before_the_first_token_a_retry_hands_over_nothing_twice() -> None:

@@ -27,5 +27,5 @@ def test_a_code_belongs_to_one_rule_and_is_explained() -> None:
 
 
 def test_every_module_of_rules_has_some() -> None:
-    assert len(set(MODULES)) == len(MODULES) == 9
-    assert len(help_texts()) == 35
+    assert len(set(MODULES)) == len(MODULES) == 10
+    assert len(help_texts()) == 36

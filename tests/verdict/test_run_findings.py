@@ -42,6 +42,18 @@ def test_it_is_enough_that_it_fired_once() -> None:
     assert verdict.undelivered == ()
 
 
+def test_each_rule_that_answered_must_have_shown_its_own() -> None:
+    early, late = ("{ after: 1 token }", "{ after: 90 tokens }")
+    story = Story(
+        f"id: s\nrules: [{{ when: {{ stream: true }}, faults: [fin-mid-chunked: {early}] }}, "
+        f"{{ faults: [fin-mid-chunked: {late}] }}]"
+    )
+    story.ask(0)
+    assert codes(story.judge(story.raised())) == {}
+    story.ask(1, stream=False)
+    assert codes(story.judge(story.raised())) == {"fault-not-fired": "failure"}
+
+
 # --- fault-not-delivered ----------------------------------------------------------------------------------
 
 LATE = """
@@ -67,6 +79,16 @@ def test_a_fault_that_is_yet_to_come_is_in_doubt() -> None:
     story = Story(LATE)
     story.ask(leave=1.5, under_way=True)
     assert codes(story.judge()) == {"fault-not-delivered": "doubt"}
+
+
+@pytest.mark.parametrize(("leave", "severity"), [(1.0, "info"), (0.0, "failure")], ids=["finished", "cut"])
+def test_who_stops_at_the_finish_reason_had_all_as_well(leave: float, severity: str) -> None:
+    story = Story(
+        "id: s\ntiming: { before_done: 5s, between_tokens: 500ms }\n"
+        "rules: [{ reply: { text: One two }, faults: [rst-mid-stream: { after: done }] }]"
+    )
+    story.ask(leave=leave)
+    assert codes(story.judge(story.returned())) == {"fault-not-delivered": severity}
 
 
 def test_a_client_that_had_all_need_not_wait_for_what_comes_behind() -> None:
@@ -118,6 +140,15 @@ def test_a_fault_that_another_rule_exercised_is_not_missed() -> None:
     story = Story(f"id: s\nrules: [{{ when: {{ call: 2 }}, faults: [{cut}] }}, {{ faults: [{cut}] }}]")
     story.ask()
     assert codes(story.judge(story.raised())) == {}
+
+
+def test_a_fault_that_is_set_in_another_way_is_another() -> None:
+    story = Story(
+        "id: s\nrules: [{ when: { call: 2 }, faults: [rate-limit-requests: { retry_after: 2s, form: date }] }, "
+        "{ faults: [rate-limit-requests: { retry_after: 1s }] }]"
+    )
+    story.ask()
+    assert codes(story.judge(story.raised())) == {"rule-not-reached": "failure"}
 
 
 # --- not-tested -------------------------------------------------------------------------------------------

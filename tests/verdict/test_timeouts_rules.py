@@ -20,10 +20,12 @@ HANG = "id: s\nrules: [{ faults: [hang-before-headers] }]"
 # --- no-read-timeout --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(30, False), (119, False), (120, True), (600, True)])
-def test_who_sits_out_two_minutes_has_no_timeout(seconds: float, found: bool) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "severity"), [(30, None), (119, None), (120, "info"), (299, "info"), (300, "warning"), (600, "warning")]
+)
+def test_who_sits_out_five_minutes_has_no_timeout(seconds: float, severity: str | None) -> None:
     story = stalled(seconds)
-    assert story.found(story.returned()) == ({"no-read-timeout": "warning"} if found else {})
+    assert story.found(story.returned()) == ({} if severity is None else {"no-read-timeout": severity})
 
 
 def test_the_silence_is_in_the_evidence() -> None:
@@ -44,6 +46,11 @@ def test_who_tells_a_longer_one_has_one(name: str, told: str, found: bool) -> No
     assert ("no-read-timeout" in story.found(story.returned())) is found
 
 
+def test_who_does_not_keep_to_the_one_it_tells_needs_no_five_minutes() -> None:
+    story = stalled(130, headers={"x-stainless-read-timeout": "60"})
+    assert story.found(story.returned()) == {"no-read-timeout": "warning"}
+
+
 def test_a_silence_that_only_the_server_ended_leaves_it_open_when_it_was_short() -> None:
     story = Story(HANG)
     story.ask(hang=5)
@@ -60,7 +67,8 @@ def test_who_is_still_waiting_is_judged_by_the_present() -> None:
     story = Story(HANG)
     story.ask(under_way=True)
     assert "no-read-timeout" not in story.found(now=100)
-    assert story.finding("no-read-timeout", now=130).severity == "warning"
+    assert story.finding("no-read-timeout", now=130).severity == "info"
+    assert story.finding("no-read-timeout", now=310).severity == "warning"
     assert "no-read-timeout" not in story.found()
 
 
@@ -74,10 +82,10 @@ def kept(seconds: float, **more: object) -> Story:
     return story
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(60, False), (200, True)])
-def test_who_sits_out_comments_has_no_limit(seconds: float, found: bool) -> None:
+@pytest.mark.parametrize(("seconds", "severity"), [(60, None), (200, "info"), (700, "warning")])
+def test_who_sits_out_comments_has_no_limit(seconds: float, severity: str | None) -> None:
     story = kept(seconds)
-    assert story.found(story.returned()) == ({"no-overall-limit": "warning"} if found else {})
+    assert story.found(story.returned()) == ({} if severity is None else {"no-overall-limit": severity})
 
 
 def test_who_leaves_the_comments_has_one() -> None:

@@ -17,7 +17,7 @@ from mockoai.plan.items import Ending, Item
 from mockoai.scenario.model import LiteralEvent, LiteralWire, Rule, Scenario, When
 from mockoai.server.lifecycle import Server
 from mockoai.wire.protocol import Limits
-from mockoai.wire.writer import Writer
+from mockoai.wire.writer import LARGE, Writer
 from tests.support.sockets import Client, chat, exchange, request
 
 MIB = 1024 * 1024
@@ -129,6 +129,15 @@ def test_what_is_no_request_is_refused_and_kept(serve: Make, data: bytes, status
 
 def test_a_request_of_http_1_0_needs_no_host(serve: Make) -> None:
     assert exchange(serve().port, b"GET /v1/models HTTP/1.0\r\n\r\n").status == 200
+
+
+def test_a_step_of_any_size_arrives_whole(serve: Make) -> None:
+    body = bytes(range(256)) * (LARGE // 256 + 1)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
+    server = serve(Rule(wire=LiteralWire(steps=(head, body, b"!"), end="fin")))
+    received = exchange(server.port, chat())
+    assert received.data == head + body + b"!"
+    assert (last(server).delivery.steps, last(server).delivery.bytes) == (4, len(head) + len(body) + 1)
 
 
 def test_a_client_that_closes_its_side_has_left(serve: Make) -> None:

@@ -1,0 +1,66 @@
+"""What several detectors look at in the same way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockoai.check.detect.registry import Seen
+from mockoai.check.model import Severity
+from mockoai.check.reading.exchange import Exchange
+
+
+def listed(values: Iterable[object], limit: int = 4) -> str:
+    """Return a few values in backticks, joined; how many more there are, if there are."""
+    found = list(dict.fromkeys(str(one) for one in values))
+    more = f" and {len(found) - limit} more" if len(found) > limit else ""
+    return ", ".join(f"`{one[:60]}`" for one in found[:limit]) + more
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 event`` or ``3 events``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def told(exchange: Exchange) -> Severity | None:
+    """Return the severity of an error that was asked for: only its shape is worth telling.
+
+    None, the usual, for any other.
+    """
+    return "info" if exchange.ask.provokes else None
+
+
+def body(exchange: Exchange) -> bytes:
+    """Return the content, as evidence."""
+    return exchange.content.data[:1000]
+
+
+def head(exchange: Exchange) -> bytes:
+    """Return the head, as evidence."""
+    return exchange.message.head[:1000]
+
+
+def status_line(exchange: Exchange) -> bytes:
+    """Return the first line of the answer, as evidence."""
+    return exchange.message.head.partition(b"\n")[0] + b"\n"
+
+
+def field(exchange: Exchange, *names: str) -> bytes:
+    """Return the lines of the head whose fields are called ``names``, as evidence."""
+    lines = exchange.message.head.splitlines(keepends=True)
+    wanted = tuple(name.encode() for name in names)
+    return b"".join([line for line in lines if line.lower().startswith(wanted)])
+
+
+def says_done(exchange: Exchange) -> bool:
+    """Whether a stream says ``[DONE]``, in whatever form."""
+    return bool(exchange.answer.done)
+
+
+def seen_once(sights: Iterable[Seen]) -> Iterable[Seen]:
+    """Yield the first sight of every id in every exchange."""
+    known: set[tuple[str, int]] = set()
+    for one in sights:
+        key = (one.id, id(one.exchange))
+        if key not in known:
+            known.add(key)
+            yield one
