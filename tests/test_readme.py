@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from mockoai.cli import describe
 from mockoai.scenario import catalogue
 from mockoai.scenario.load import load_text
 from tests.support.serving import clean_environment
@@ -159,3 +160,10 @@ def test_the_table_counts_the_catalogue_and_names_what_is_in_it() -> None:
     assert f"catalogue of {len(catalogue.ids())} failures" in README
     named = {id for _, _, examples in rows for id in re.findall(r"`([a-z0-9-]+)`", examples)}
     assert named <= set(catalogue.ids())
+
+
+def test_the_table_of_backends_is_what_they_are() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| `:(\d+)([^`]*)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    assert rows == [
+        (one["name"], str(one["port"]), one["base"], one["auth"], one["summary"]) for one in describe.backends()
+    ]

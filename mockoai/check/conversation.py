@@ -77,7 +77,7 @@ class Conversation:
             return
         self.model = self.model or pick(listed.entries if listed else ()) or DEFAULT_MODEL
         chats = yield from self._first()
-        if not self.answered:
+        if self.exchanges and not self.answered:
             self._leave("everything else", "nothing was ever answered")
             return
         entries = listed.entries if listed is not None and listed.status == 200 else []
@@ -87,17 +87,10 @@ class Conversation:
         if chats:
             yield from self._rest(asks.chats(self.model))
         yield from self._completions(chats)
-        good = any(one.good for one in self.exchanges)
-        if not good:
-            self._leave("errors", "not one request was answered as it should be")
-            if "errors" in self.groups:
-                yield from self._rest(
-                    [one for one in asks.mistakes(self.model, keyed=False) if one.name == "preflight"]
-                )
-        elif "errors" in self.groups:
-            yield from self._rest(asks.mistakes(self.model, keyed=bool(self.target.key)), retried=False)
+        if "errors" in self.groups:
+            yield from self._mistakes()
         if "backend" in self.groups:
-            yield from self._rest([asks.page(path) for path in PAGES], retried=False)
+            yield from self._rest([asks.page(path) for path in PAGES], retried=False, wanted=True)
 
     # Parts of it.
 
@@ -121,14 +114,14 @@ class Conversation:
         return listed
 
     def _first(self) -> Generator[Ask, Exchange, bool]:
-        """Ask for a chat and a stream; returns whether any came."""
-        good = asked = False
+        """Ask for a chat and a stream; returns whether there is reason to ask for more."""
+        heard: list[Exchange] = []
         if "chat" in self.groups:
-            heard = yield from self._ask(asks.whole(self.model))
-            good, asked = heard.good, True
-        if "stream" in self.groups and (self.answered or not asked):
-            heard = yield from self._ask(asks.stream(self.model))
-            good = good or heard.good
+            heard.append((yield from self._ask(asks.whole(self.model))))
+        if "stream" in self.groups and (self.answered or not heard):
+            heard.append((yield from self._ask(asks.stream(self.model))))
+        # Where neither was to be asked for, nothing is known that speaks against the rest.
+        good = not heard or any(one.good for one in heard)
         if not good:
             for name in ("chat", "stream", "tools"):
                 if name in self.groups:
@@ -145,10 +138,18 @@ class Conversation:
         else:
             self._leave("completions", f"the plainest request got {_told(heard)}")
 
-    def _rest(self, all: Iterable[Ask], *, retried: bool = True) -> Talk:
+    def _mistakes(self) -> Talk:
+        """Ask what is wrong on purpose; only a browser's question where nothing right was answered either."""
+        wrong = asks.mistakes(self.model, keyed=bool(self.target.key))
+        if self.exchanges and not any(one.good for one in self.exchanges):
+            self._leave("errors", "not one request was answered as it should be")
+            wrong = tuple(one for one in wrong if one.provokes == "preflight")
+        yield from self._rest(wrong, retried=False, wanted=True)
+
+    def _rest(self, all: Iterable[Ask], *, retried: bool = True, wanted: bool = False) -> Talk:
+        """Ask all of it that belongs to a group to be asked for; whatever its group when it is ``wanted``."""
         for ask in all:
-            group = _GROUP.get(ask.name, ask.kind)
-            if group in GROUPS and group not in self.groups:
+            if not wanted and _GROUP.get(ask.name, ask.kind) not in self.groups:
                 continue
             if self._hung.get(ask.stream, 0) >= HANGS:
                 self._leave(ask.name, "such answers hang")

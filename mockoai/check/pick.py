@@ -21,7 +21,7 @@ def pick(listed: Sequence[str]) -> str:
     small = [one for one in chats if _SMALL.search(one)]
     # A name that ends in digits is a dated snapshot of the one before, as a rule.
     for candidates in (small, chats, list(listed)):
-        plain = [one for one in candidates if not re.search(r"\d{4}$", one)]
+        plain = [one for one in candidates if not re.search(r"\d{4}(?:-?\d\d){0,2}$", one)]
         if candidates:
             return (plain or candidates)[0]
     return ""

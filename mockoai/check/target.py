@@ -99,18 +99,18 @@ def _parse_url(url: str, mended: list[tuple[Mended, str]]) -> Target:
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
         mended.append(("url-has-no-scheme", text))
         text = f"{'http' if _is_near(text) else 'https'}://{text.removeprefix('//')}"
-    parts = urlsplit(text)
-    if parts.scheme.lower() not in ("http", "https"):
-        help = "An OpenAI-compatible API is spoken over `http://` or `https://`."
-        raise UsageError("bad-url", f"`{parts.scheme}://` is no scheme of an API", help)
-    if parts.username or parts.password:
-        raise UsageError("bad-url", "the URL has a user name or password in it", "Give the key with `--api-key`.")
     try:
+        parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
         host = host if ":" in host else host.encode("idna").decode()
     except ValueError as error:
         help = "A base URL looks like `http://127.0.0.1:8000/v1`."
         raise UsageError("bad-url", f"the URL cannot be read: {error}", help) from None
+    if parts.scheme.lower() not in ("http", "https"):
+        help = "An OpenAI-compatible API is spoken over `http://` or `https://`."
+        raise UsageError("bad-url", f"`{parts.scheme}://` is no scheme of an API", help)
+    if parts.username or parts.password:
+        raise UsageError("bad-url", "the URL has a user name or password in it", "Give the key with `--api-key`.")
     if not host or re.search(r"[\s\x00-\x20\x7f]", parts.path + parts.query + host):
         raise UsageError("bad-url", f"`{text}` has no host", "A base URL looks like `http://127.0.0.1:8000/v1`.")
     secure = parts.scheme.lower() == "https"
@@ -123,7 +123,10 @@ def _parse_url(url: str, mended: list[tuple[Mended, str]]) -> Target:
 
 def _is_near(text: str) -> bool:
     """Whether an address without a scheme is one of this machine or network, where TLS is rare."""
-    host = urlsplit(f"//{text.removeprefix('//')}").hostname or ""
+    try:
+        host = urlsplit(f"//{text.removeprefix('//')}").hostname or ""
+    except ValueError:
+        return True  # it is refused in a moment
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
@@ -171,7 +174,10 @@ def redirected(target: Target, heard: Exchange) -> str | None:
     if heard.status not in (307, 308):
         return None
     location = heard.message.header("location") or ""
-    there = urlsplit(location)
+    try:
+        there = urlsplit(location)
+    except ValueError:
+        return None
     if not there.path.startswith("/") or re.search(r"[^\x21-\x7e]", location):
         return None
     if there.netloc and f"{there.scheme}://{there.netloc}".lower() != target.origin.lower():

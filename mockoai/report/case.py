@@ -13,7 +13,7 @@ from mockoai.verdict.model import Finding, Verdict
 DEFAULT_TIMEOUT = 300.0
 """Seconds that a command may run when nothing else was asked for."""
 
-Status = Literal["passed", "failed", "not tested"]
+Status = Literal["passed", "inconclusive", "failed", "not tested"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,12 @@ class Case:
 
     @property
     def status(self) -> Status:
-        """Whether it passed; what was not tested has not."""
+        """Whether it passed; what was not tested has not, and neither has what cannot be told."""
         if self.verdict.failed or any(one.severity == "failure" for one in self.findings):
             return "failed"
-        return "not tested" if self.verdict.exit_code else "passed"
+        if self.verdict.exit_code:
+            return "not tested"
+        return "inconclusive" if self.verdict.grade == "INCONCLUSIVE" else "passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ def facts(run: Run, secrets: Iterable[str] = ()) -> Json:
         "counts": {
             "cases": run.planned,
             "passed": run.count("passed"),
+            "inconclusive": run.count("inconclusive"),
             "failed": run.count("failed"),
             "not_tested": run.count("not tested"),
             "not_run": run.planned - len(run.cases),

@@ -27,6 +27,8 @@ _GRADES = {
     "OK": "good",
 }
 """Every grade and its colour, the worst first."""
+_UNSETTLED = ("failed", "not tested")
+"""What is unfolded, where few cases are."""
 _SEVERITIES = {"failure": "bad", "doubt": "warn", "warning": "warn", "info": "dim"}
 _OPEN = 5
 """Cases that did not pass, and exchanges of a case, that are unfolded; of more, none are."""
@@ -46,7 +48,7 @@ def render(facts: Json) -> str:
     told = counted(facts["counts"])
     exchanges = sum(len(one["exchanges"]) for one in cases)
     steps = min(max(_ROWS // max(exchanges, 1), _LEAST_STEPS), _MOST_STEPS)
-    unfolded = sum(one["status"] != "passed" for one in cases) <= _OPEN
+    unfolded = sum(one["status"] in _UNSETTLED for one in cases) <= _OPEN
     return "".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
@@ -57,7 +59,7 @@ def render(facts: Json) -> str:
             *_head(facts, told),
             *_filter(cases),
             "<main>\n",
-            *(part for case in cases for part in _case(case, unfolded and case["status"] != "passed", steps)),
+            *(part for case in cases for part in _case(case, unfolded and case["status"] in _UNSETTLED, steps)),
             "</main>\n</body>\n</html>\n",
         ]
     )

@@ -52,7 +52,7 @@ def _case(suite: ET.Element, case: Json) -> None:
         ("again", case["again"]),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
-    kind = {"failed": "failure", "not tested": "error"}.get(case["status"])
+    kind = {"failed": "failure", "not tested": "error", "inconclusive": "skipped"}.get(case["status"])
     if kind is not None:
         wanted = "failure" if kind == "failure" else "doubt"
         found = [one for one in case["findings"] if one["severity"] == wanted]

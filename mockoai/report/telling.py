@@ -10,7 +10,12 @@ from mockoai.plan.render import escape
 
 Json = dict[str, Any]
 
-_TELLING = {"passed": ("doubt", "warning"), "failed": ("failure",), "not tested": ("doubt",)}
+_TELLING = {
+    "passed": ("doubt", "warning"),
+    "inconclusive": ("doubt",),
+    "failed": ("failure",),
+    "not tested": ("doubt",),
+}
 
 
 def headline(case: Json) -> Json | None:
@@ -38,5 +43,5 @@ def octets(shown: Json) -> bytes:
 
 def counted(counts: Json) -> str:
     """Say how many cases there are of each status, the worst first."""
-    order = ("failed", "not_tested", "passed", "not_run")
+    order = ("failed", "not_tested", "inconclusive", "passed", "not_run")
     return ", ".join(f"{counts[key]} {key.replace('_', ' ')}" for key in order if counts[key]) or "nothing was run"

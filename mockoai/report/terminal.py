@@ -10,7 +10,14 @@ from mockoai.scenario.render import printable
 
 Paint = Callable[[str, str], str]
 
-_WORDS = {"passed": ("ok", "good"), "failed": ("FAILED", "bad"), "not tested": ("NOT TESTED", "warn")}
+_WORDS = {
+    "passed": ("ok", "good"),
+    "inconclusive": ("unclear", "warn"),
+    "failed": ("FAILED", "bad"),
+    "not tested": ("NOT TESTED", "warn"),
+}
+_SETTLED = ("passed", "inconclusive")
+"""Cases of which nothing more is said than their line."""
 _WIDE = max(len(word) for word, _ in _WORDS.values())
 _LAST = 20
 """Lines of a command's output that are shown."""
@@ -26,13 +33,13 @@ def case_line(case: Json, wide: int, paint: Paint) -> str:
     word, style = _WORDS[status]
     count = case["counts"]["exchanges"]
     parts = [f"{case['seconds']:6.2f}s", f"{count} request{'' if count == 1 else 's'}"]
-    if case["status"] == "passed" and case["grade"] != "OK":
+    if status in _SETTLED and case["grade"] != "OK":
         parts.append(case["grade"])
     if case["connection"] == "UNCLEAN":
         parts.append("connection UNCLEAN")
     finding = headline(case)
     told = printable(finding["message"]) if finding else ""
-    told = told if status == "passed" else _short(told, _ROOM)
+    told = told if status in _SETTLED else _short(told, _ROOM)
     head = f"{paint(style, f'{word:<{_WIDE}}')}  {case['scenario']:<{wide}}  {', '.join(parts)}"
     return f"{head}  {told}".rstrip() + "\n"
 
@@ -41,7 +48,7 @@ def details(facts: Json, paint: Paint) -> str:
     """Return what is to be said about the cases that did not pass, and the last line on all of them."""
     lines: list[str] = []
     for case in facts["cases"]:
-        if case["status"] != "passed":
+        if case["status"] not in _SETTLED:
             lines += ["", *_details(case, paint)]
     return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), summary(facts)])
 
@@ -50,7 +57,8 @@ def summary(facts: Json) -> str:
     """Return one line on all cases."""
     counts = facts["counts"]
     parts = [f"{counts['passed']} passed"]
-    parts += [f"{counts[key]} {key.replace('_', ' ')}" for key in ("failed", "not_tested", "not_run") if counts[key]]
+    others = ("failed", "not_tested", "inconclusive", "not_run")
+    parts += [f"{counts[key]} {key.replace('_', ' ')}" for key in others if counts[key]]
     total = f"{counts['cases']} scenario{'' if counts['cases'] == 1 else 's'}"
     return f"{total}: {', '.join(parts)} in {facts['seconds']:.1f} s{' (interrupted)' if facts['interrupted'] else ''}"
 

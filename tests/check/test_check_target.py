@@ -39,7 +39,18 @@ def test_urls(given: str, url: str, mended: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "  ", "ftp://h/v1", "http://", "http://user:pw@h/v1", "http://h:99999/v1", "http://h/a b", "http://h:x/"],
+    [
+        "",
+        "  ",
+        "ftp://h/v1",
+        "http://",
+        "http://user:pw@h/v1",
+        "http://h:99999/v1",
+        "http://h/a b",
+        "http://h:x/",
+        "http://[::",
+        "[::",
+    ],
 )
 def test_urls_that_cannot_be_meant(given: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -1,6 +1,5 @@
 """The list of models, and one of them."""
 
-
 from mockoai.endpoints import ENDPOINTS, check
 from mockoai.endpoints.refusals import no_such_model
 from mockoai.plan.items import Model, Text

@@ -92,7 +92,8 @@ def mended(backend: str, timeout: float = STREAM_TIMEOUT) -> Starlette:
             return StreamingResponse(streamed(asked), media_type="text/event-stream", headers=STREAM_HEADERS)
         try:
             # A backend may take long, so it is asked for a stream here too: it shows that it is alive.
-            whole = b"".join([piece async for piece in pieces(asked | {"stream": True})])
+            asked |= {"stream": True, "stream_options": {"include_usage": True}}
+            whole = b"".join([piece async for piece in pieces(asked)])
             return JSONResponse(collected(map(json.loads, data(lines([whole])))))
         except BackendError as error:
             return JSONResponse(error.body, error.status)
@@ -116,7 +117,7 @@ def collected(chunks: Iterable[Event]) -> Event:
     for chunk in chunks:
         if "error" in chunk:
             raise BackendError(_message(json.dumps(chunk)), 502)
-        whole |= {key: chunk[key] for key in ("id", "created", "model") if key in chunk}
+        whole |= {key: chunk[key] for key in ("id", "created", "model", "usage") if key in chunk}
         for choice in chunk.get("choices") or ():
             text += choice["delta"].get("content") or ""
             reason = choice.get("finish_reason") or reason

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from mockoai import fault
 from tests.stories import accounting
 from tests.stories.accounting import Ledger
+from tests.stories.checking import checked, errors
 from tests.stories.events import data, lines
 from tests.stories.hosting import hosting
 from tests.stories.waiting import ended
@@ -271,3 +272,27 @@ class TestMended:
         # The log says where, and to which endpoint.
         assert mockoai.url in caplog.text
         assert "Traceback" in caplog.text
+
+
+class TestChecked:
+    """What ``mockoai check`` says of the service, which its users see as an endpoint like any other."""
+
+    @pytest.mark.parametrize(
+        ("id", "told"),
+        [
+            ("usage-missing", "fin-mid-chunked"),
+            ("usage-zeros-final", "usage-zeros-final"),
+            ("usage-nan", "usage-nan"),
+        ],
+    )
+    def test_the_mended_one_keeps_to_itself_what_the_broken_one_passes_on(
+        self, mockoai: Session, serving: Any, capsys: pytest.CaptureFixture[str], id: str, told: str
+    ) -> None:
+        mockoai.use(id)
+        options = ["--model", MODEL, "--header", "x-user: ada", "--only", "stream"]
+        found = {}
+        for form in (accounting.broken, accounting.mended):
+            with serving(form) as service:
+                _, found[form] = checked(capsys, f"{service.origin}/v1", *options)
+        assert told in errors(found[accounting.broken])
+        assert errors(found[accounting.mended]) == []

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 import mockoai as served
 from mockoai import fault
-from mockoai.cli import main
 from tests.stories import connection
+from tests.stories.checking import checked, errors
 from tests.stories.connection import Endpoint, Report
 from tests.stories.hosting import unused_port
 from tests.support.serving import clean_environment
@@ -193,19 +192,14 @@ class TestCommand:
 class TestCheck:
     """``mockoai check``, which answers the same questions, says the same of the same endpoints."""
 
-    GROUPS = ("models", "chat", "stream")
-
-    def checked(self, capsys: pytest.CaptureFixture[str], url: str) -> tuple[int, dict[str, Any]]:
-        groups = [word for group in self.GROUPS for word in ("--only", group)]
-        code = main(["check", url, "--json", "--api-key", "sk-any", *groups])
-        return code, json.loads(capsys.readouterr().out)
+    GROUPS = ("--only", "models", "--only", "chat", "--only", "stream")
 
     def test_both_count_the_models_of_a_good_one(self, mockoai: Session, capsys: pytest.CaptureFixture[str]) -> None:
         mockoai.use(models=["llama-3.3-70b", "qwen2.5-7b", "mixtral-8x7b"])
-        code, checked = self.checked(capsys, mockoai.url)
+        code, found = checked(capsys, mockoai.url, *self.GROUPS)
         report = connection.mended(endpoint(mockoai.url))
-        assert (code, checked["counts"]["error"], report.ok) == (0, 0, True)
-        assert checked["models"]["count"] == len(report.models) == 3
+        assert (code, errors(found), report.ok) == (0, [], True)
+        assert found["models"]["count"] == len(report.models) == 3
 
     @pytest.mark.parametrize(
         ("id", "part"),
@@ -223,22 +217,22 @@ class TestCheck:
         self, mockoai: Session, capsys: pytest.CaptureFixture[str], id: str, part: str
     ) -> None:
         mockoai.use(id)
-        code, checked = self.checked(capsys, mockoai.url)
+        code, found = checked(capsys, mockoai.url, *self.GROUPS)
         assert code == 1
-        assert id in [one["id"] for one in checked["findings"] if one["severity"] == "error"]
+        assert id in errors(found)
         assert part in connection.mended(endpoint(mockoai.url)).problems
 
     def test_both_say_that_the_url_is_that_of_chat(self, mockoai: Session, capsys: pytest.CaptureFixture[str]) -> None:
         url = f"{mockoai.url}/chat/completions"
-        _, checked = self.checked(capsys, url)
-        (finding,) = [one for one in checked["findings"] if one["id"] == "url-has-endpoint"]
+        _, found = checked(capsys, url, *self.GROUPS)
+        (finding,) = [one for one in found["findings"] if one["id"] == "url-has-endpoint"]
         assert "must not contain `/chat/completions`" in finding["advice"]
         assert connection.CHAT_IN_URL in connection.mended(endpoint(url)).problems.values()
 
     def test_both_say_that_nobody_listens(self, capsys: pytest.CaptureFixture[str]) -> None:
         url = f"http://127.0.0.1:{unused_port()}/v1"
-        code, checked = self.checked(capsys, url)
-        assert (code, [one["id"] for one in checked["findings"]]) == (3, ["connect-refused"])
+        code, found = checked(capsys, url, *self.GROUPS)
+        assert (code, errors(found)) == (3, ["connect-refused"])
         assert connection.mended(endpoint(url)).problems == {"models": connection.UNREACHABLE}
 
 

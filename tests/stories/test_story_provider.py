@@ -78,10 +78,10 @@ class TestMended:
         assert provider.mended(local.url, "  ")
         assert local.requests[-1].header("authorization") is None
 
-    @pytest.mark.parametrize("key", ["sk-right", " sk-right ", '"sk-right"', "'sk-right'", ' "sk-right"'])
-    def test_a_key_may_come_with_blanks_and_quotes(self, backend: str, key: str) -> None:
+    def test_a_key_may_come_with_blanks_and_quotes(self, backend: str) -> None:
         with served.Server(served.Mock(backend=backend, keys=["sk-right"])) as server:
-            assert provider.mended(server.url, key)
+            for key in ("sk-right", " sk-right ", '"sk-right"', "'sk-right'", ' "sk-right"'):
+                assert provider.mended(server.url, key), key
 
     def test_it_tells_a_missing_key_from_a_wrong_one(self, backend: str) -> None:
         with served.Server(served.Mock(backend=backend, keys=["sk-right"])) as server:

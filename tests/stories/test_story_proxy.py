@@ -13,19 +13,21 @@ import pytest
 
 from mockoai import fault
 from tests.stories import proxy
+from tests.stories.checking import checked, errors
 from tests.stories.hosting import hosting
 from tests.stories.waiting import ended
 
 if TYPE_CHECKING:
     from mockoai.testing.session import Session
 
+MODEL = "llama-3.2-1b"
 TEXT = "It is 21 degrees in Paris."
 EVENT = re.compile(rb"data: [^\n]+")
 PATH = "/v1/chat/completions"
 
 
 def asking(*, stream: bool = True) -> dict[str, Any]:
-    return {"model": "llama-3.2-1b", "messages": [{"role": "user", "content": "Hello"}], "stream": stream}
+    return {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}], "stream": stream}
 
 
 @contextmanager
@@ -191,11 +193,9 @@ class TestMended:
 class TestBackend:
     """The backend that the proxy was written for: its streams start with a comment, and end with another."""
 
-    MODEL = "llama-3.2-1b"
-
     @pytest.fixture
     def exo(self, mockoai: Session) -> Session:
-        mockoai.use(backend="exo", models=[self.MODEL], rules=[{"reply": TEXT}])
+        mockoai.use(backend="exo", models=[MODEL], rules=[{"reply": TEXT}])
         return mockoai
 
     def test_the_broken_proxy_loses_it(self, exo: Session) -> None:
@@ -218,7 +218,7 @@ class TestBackend:
     def test_what_is_not_streamed_is_one_answer(self, exo: Session) -> None:
         with hosting(proxy.mended(exo.url)) as origin:
             answer = posted(origin, stream=False).json()
-        assert answer["model"] == self.MODEL
+        assert answer["model"] == MODEL
         assert answer["choices"][0]["message"]["content"] == TEXT
 
     def test_a_model_without_an_instance_is_told(self, mockoai: Session) -> None:
@@ -228,6 +228,27 @@ class TestBackend:
             pytest.raises(RuntimeError, match=r"No instance found for model llama-3\.2-1b"),
         ):
             proxy.show_mended(f"{origin}/v1", "Hello", str)
+
+
+class TestChecked:
+    """What ``mockoai check`` has to say to whoever runs the proxy, without a mock behind it being known."""
+
+    OPTIONS = ("--model", MODEL, "--only", "chat", "--only", "stream")
+
+    def test_it_finds_the_broken_one(self, mockoai: Session, capsys: pytest.CaptureFixture[str]) -> None:
+        mockoai.rule(reply=TEXT)
+        with hosting(proxy.broken(mockoai.url)) as origin:
+            code, found = checked(capsys, f"{origin}/v1", *self.OPTIONS)
+        # The streams have no end; answers in one piece are fine.
+        assert (code, errors(found)) == (1, ["fin-mid-chunked"])
+        (finding,) = [one for one in found["findings"] if one["id"] == "fin-mid-chunked"]
+        assert all("stream" in one["request"] for one in finding["evidence"])
+
+    def test_it_finds_nothing_in_the_mended_one(self, mockoai: Session, capsys: pytest.CaptureFixture[str]) -> None:
+        mockoai.rule(reply=TEXT)
+        with hosting(proxy.mended(mockoai.url)) as origin:
+            code, found = checked(capsys, f"{origin}/v1", *self.OPTIONS)
+        assert (code, errors(found)) == (0, [])
 
 
 class TestPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body, status_line
+from mockoai.check.detect.look import body, marked_everywhere, status_line
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.answer import Choice
 
@@ -21,6 +21,25 @@ def none(case: Case) -> Iterator[Seen]:
             yield Seen("body-null", one, "200, and the body is `null`", body(one))
         elif one.json.cut and one.message.framing != "close" and not one.content.lie and not one.message.rest:
             yield Seen("body-truncated-json", one, "the HTTP message is whole, and its JSON is not", body(one)[-100:])
+
+
+@detects("leading-bom-nonstream")
+def bom(case: Case) -> Iterator[Seen]:
+    """A byte order mark first, in bodies alone."""
+    for one in case.answers:
+        if one.content.bom and not one.streamed and not marked_everywhere(case):
+            yield Seen("leading-bom-nonstream", one, "EF BB BF before the first byte", one.content.data[:60])
+
+
+@detects("usage-missing-nonstream", "tool-args-object-nonstream")
+def parts(case: Case) -> Iterator[Seen]:
+    """What stands elsewhere in streams."""
+    for one in case.bodies:
+        answer = one.answer
+        if not answer.usages and one.uncut and answer.choices and not answer.failures:
+            yield Seen("usage-missing-nonstream", one, "no `usage`", body(one)[-200:])
+        if any(isinstance(piece.function.get("arguments"), dict) for piece in answer.pieces):
+            yield Seen("tool-args-object-nonstream", one, "the arguments are an object", body(one))
 
 
 @detects("choices-empty-nonstream", "choices-null-nonstream")

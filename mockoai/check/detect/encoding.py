@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from mockoai.check.detect.look import body, field
+from mockoai.check.detect.look import body, field, marked_everywhere
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 from mockoai.check.reading.jsontext import NOT_JSON
@@ -115,15 +115,13 @@ def not_json(case: Case) -> Iterator[Seen]:
                 yield Seen("nan-literal", one, "a number that JSON does not have", place[0] if place else data)
 
 
-@detects("bom-before-body", "sse-bom", "leading-bom-nonstream")
+@detects("bom-before-body")
 def bom(case: Case) -> Iterator[Seen]:
-    """A byte order mark first; before everything, or only before streams or bodies."""
-    marked = [one for one in case.answers if one.content.bom]
-    streams = [one for one in marked if one.streamed]
-    bodies = [one for one in marked if not one.streamed]
-    for one in marked:
-        id = "bom-before-body" if streams and bodies else "sse-bom" if streams else "leading-bom-nonstream"
-        yield Seen(id, one, "EF BB BF before the first byte", one.content.data[:60])
+    """A byte order mark first, whatever comes."""
+    if marked_everywhere(case):
+        for one in case.answers:
+            if one.content.bom:
+                yield Seen("bom-before-body", one, "EF BB BF before the first byte", one.content.data[:60])
 
 
 @detects("leading-blank-lines-json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockoai.check.detect.chunks import raw
-from mockoai.check.detect.look import plural, seen_once
+from mockoai.check.detect.look import breaks_off, plural, seen_once, unfinished
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 
@@ -40,6 +40,21 @@ def _place(one: Exchange) -> Iterator[Seen]:
         done = one.answer.done[0] if one.answer.done else None
         if behind and (done is None or behind[0].chunk.place < done or first.chunk.place > done):
             yield Seen("content-after-finish", one, "text behind the reason", raw(one, behind[0].chunk))
+
+
+@detects("finish-missing", "logprobs-drop-finish")
+def missing(case: Case) -> Iterator[Seen]:
+    """All is there but why it ended; with log probabilities perhaps only with them."""
+    finishes = any(one.answer.finished for one in case.streams if not one.ask.fields.get("logprobs"))
+    for one in unfinished(case):
+        data = one.content.data[-300:]
+        if one.answer.pieces:
+            continue  # that is told of tools
+        if one.ask.fields.get("logprobs") and finishes:
+            text = "with log probabilities no choice says why it ended; without, it does"
+            yield Seen("logprobs-drop-finish", one, text, data)
+        elif not breaks_off(one):
+            yield Seen("finish-missing", one, "no choice says why it ended", data)
 
 
 @detects("finish-key-absent", "finish-empty-string", "finish-string-null")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mockoai.check.asks import REQUEST_ID
 from mockoai.check.detect.look import field, head, status_line
 from mockoai.check.detect.registry import Case, Seen, detects
+from mockoai.check.detect.timing import held_back
 from mockoai.check.reading.failure import read_failure
 
 HEAD_LIMIT = 16 * 1024
@@ -43,6 +44,24 @@ def close(case: Case) -> Iterator[Seen]:
         said = "close" in (one.message.header("connection") or "").lower()
         if said and one.message.version == "HTTP/1.1" and (not bodies or any(not b.message.closes for b in bodies)):
             yield Seen("connection-close-on-stream", one, "`Connection: close`", field(one, "connection"))
+
+
+@detects("missing-x-accel-buffering")
+def buffering(case: Case) -> Iterator[Seen]:
+    """A head that lets proxies hold the stream back; worse, where one did."""
+    for one in case.streams:
+        if (one.message.header("x-accel-buffering") or "").lower() == "no":
+            continue
+        line = field(one, "cache-control")
+        text = "the head has no `X-Accel-Buffering: no`"
+        if not line:
+            text += " and no `Cache-Control`"
+        if held_back(one, case):
+            if one.message.head_at == one.content.at(0):
+                text += f", and {len(one.events.events)} events came with it, all at once"
+                yield Seen("missing-x-accel-buffering", one, text, line, "warning")
+        elif one.ordinary:
+            yield Seen("missing-x-accel-buffering", one, text, line)
 
 
 @detects("header-overflow-64k")

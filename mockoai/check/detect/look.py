@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockoai.check.detect.registry import Seen
+from mockoai.check.detect.registry import Case, Seen
 from mockoai.check.model import Severity
 from mockoai.check.reading.exchange import Exchange
 
@@ -54,6 +54,33 @@ def field(exchange: Exchange, *names: str) -> bytes:
 def says_done(exchange: Exchange) -> bool:
     """Whether a stream says ``[DONE]``, in whatever form."""
     return bool(exchange.answer.done)
+
+
+def marked_everywhere(case: Case) -> bool:
+    """Whether a byte order mark stands before streams and before bodies; before one of them, it is theirs alone."""
+    return len({one.streamed for one in case.answers if one.content.bom}) == 2
+
+
+def unfinished(case: Case) -> Iterable[Exchange]:
+    """Yield the streams that end properly, with ``[DONE]``, though no choice says why it ended."""
+    for one in case.streams:
+        answer = one.answer
+        if not answer.choices or not answer.done or answer.finished or answer.failures or not one.uncut:
+            continue
+        sound = one.form == "events" and not any(block.strays for block in one.events.blocks)
+        if sound and answer.done[0] > answer.chunks[0].place:
+            yield one
+
+
+def breaks_off(one: Exchange) -> bool:
+    """Whether a text stops in the middle of a sentence, and the usage that was asked for is not there either.
+
+    What was asked for is a sentence, see :mod:`mockoai.check.asks`.
+    """
+    answer = one.answer
+    counted = bool(answer.usages) if one.ask.usage else False
+    ended = all(answer.text(index).rstrip().endswith((".", "!", "?", "…", ")", '"', "}")) for index in answer.indexes)
+    return not ended and not counted
 
 
 def seen_once(sights: Iterable[Seen]) -> Iterable[Seen]:

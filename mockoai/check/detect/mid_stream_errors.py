@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body
+from mockoai.check.detect.look import body, breaks_off, unfinished
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.answer import Chunk
 from mockoai.check.reading.events import Block
@@ -101,38 +101,13 @@ def _is_words(block: Block) -> bool:
     return block.json.failed == 0 and data[:1].isalpha() and not data.startswith(b"data:")
 
 
-@detects("err-swallowed-clean-done", "finish-missing", "tool-finish-missing", "logprobs-drop-finish")
-def unfinished(case: Case) -> Iterator[Seen]:
-    """A stream that ends properly, and no choice says why.
-
-    Where the text breaks off and the usage that was asked for is not there either, something was swallowed. Where
-    all is there but the reason, that is all that is missing.
-    """
-    plain = [one for one in case.streams if one.ordinary and not one.ask.fields.get("logprobs")]
-    for one in case.streams:
-        answer = one.answer
-        if not answer.choices or answer.finished or answer.failures or not one.uncut:
-            continue
-        sound = one.form == "events" and not any(block.strays for block in one.events.blocks)
-        if not answer.done or not sound or answer.done[0] < answer.chunks[0].place:
-            continue
-        data = one.content.data[-300:]
-        text = "no choice says why it ended"
-        if answer.pieces:
-            yield Seen("tool-finish-missing", one, f"a tool is called, and {text}", data)
-        elif one.ask.fields.get("logprobs") and any(other.answer.finished for other in plain):
-            yield Seen("logprobs-drop-finish", one, f"with log probabilities {text}; without, it does", data)
-        elif _breaks_off(one):
-            yield Seen("err-swallowed-clean-done", one, f"the text breaks off, {text}, and [DONE] follows", data)
-        else:
-            yield Seen("finish-missing", one, text, data)
-
-
-def _breaks_off(one: Exchange) -> bool:
-    answer = one.answer
-    counted = bool(answer.usages) if one.ask.usage else False
-    ended = all(answer.text(index).rstrip().endswith((".", "!", "?", "…", ")", '"', "}")) for index in answer.indexes)
-    return not ended and not counted
+@detects("err-swallowed-clean-done")
+def swallowed(case: Case) -> Iterator[Seen]:
+    """A text that breaks off, and an end as if it were over."""
+    for one in unfinished(case):
+        if breaks_off(one) and not one.answer.pieces and not one.ask.fields.get("logprobs"):
+            text = "the text breaks off, no choice says why it ended, and [DONE] follows"
+            yield Seen("err-swallowed-clean-done", one, text, one.content.data[-300:])
 
 
 @detects("err-content-filter-mid-stream", "err-finish-network-error")
@@ -146,16 +121,6 @@ def reasons(case: Case) -> Iterator[Seen]:
                 yield Seen("err-content-filter-mid-stream", one, "the reason is `content_filter`", data)
             elif choice.reason.lower() in ("network_error", "network-error"):
                 yield Seen("err-finish-network-error", one, f"the reason is `{choice.reason}`", data)
-
-
-@detects("usage-lost-on-disconnect")
-def lost(case: Case) -> Iterator[Seen]:
-    """A stream that is cut has no usage."""
-    for one in case.streams:
-        cut = not one.uncut and one.recording.ending != "open" and not one.answer.done
-        if cut and one.ask.usage and one.answer.choices and not one.answer.usages:
-            text = "the stream was cut before the usage"
-            yield Seen("usage-lost-on-disconnect", one, text, one.content.data[-120:])
 
 
 def became_empty(one: Exchange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body, field, plural
+from mockoai.check.detect.look import body, field, marked_everywhere, plural
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.events import Block, Line
 from mockoai.check.reading.exchange import Exchange
@@ -220,6 +220,14 @@ def _is_ping(block: Block) -> bool:
     return (
         isinstance(value, dict) and "choices" not in value and "error" not in value and "ping" in str(value.get("type"))
     )
+
+
+@detects("sse-bom")
+def bom(case: Case) -> Iterator[Seen]:
+    """A byte order mark first, in streams alone."""
+    for one in case.streams:
+        if one.content.bom and not marked_everywhere(case):
+            yield Seen("sse-bom", one, "EF BB BF before the first byte", one.content.data[:60])
 
 
 @detects("sse-leading-newlines")

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 
-from mockoai.check.detect.look import body, field, plural, says_done
+from mockoai.check.detect.look import body, plural, says_done
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 
@@ -124,29 +124,32 @@ def _longest(arrivals: Sequence[tuple[int, float]], one: Exchange) -> tuple[floa
     return max(gaps, default=(0.0, 0), key=lambda pair: pair[0])
 
 
-@detects("full-buffering", "missing-x-accel-buffering")
+@detects("full-buffering")
 def buffering(case: Case) -> Iterator[Seen]:
-    """A stream that comes all at once, when it is over; and a head that lets proxies do so."""
-    usual = min((one.message.head_at for one in case.answers), default=0.0)
+    """A stream that comes all at once, when it is over, though its head came before."""
     for one in case.streams:
-        first = next((block.at for block in one.events.events), 0.0)
-        held = first - usual
-        unbuffered = (one.message.header("x-accel-buffering") or "").lower() == "no"
-        line = field(one, "x-accel-buffering", "cache-control")
-        if _together(one) and held >= BUFFERED:
-            text = f"{plural(len(one.events.events), 'event')} at once after {first:.1f} s"
-            with_head = one.message.head_at >= first - TOGETHER
-            id = "missing-x-accel-buffering" if with_head and not unbuffered else "full-buffering"
-            yield Seen(id, one, f"{text}{', the head with them' if with_head else ''}", line, "warning")
-        elif not unbuffered and one.ordinary:
-            text = "the head has no `X-Accel-Buffering: no`"
-            if one.message.header("cache-control") is None:
-                text += " and no `Cache-Control`"
-            yield Seen("missing-x-accel-buffering", one, text, line)
+        if held_back(one, case) and not _with_head(one):
+            text = f"{plural(len(one.events.events), 'event')} at once after {_first(one):.1f} s"
+            yield Seen("full-buffering", one, text)
+
+
+def held_back(one: Exchange, case: Case) -> bool:
+    """Whether a stream of some length came all at once, later than the server needs for anything else."""
+    usual = min((other.message.head_at for other in case.answers), default=0.0)
+    return _together(one) and _first(one) - usual >= BUFFERED
+
+
+def _first(one: Exchange) -> float:
+    return next((block.at for block in one.events.events), 0.0)
+
+
+def _with_head(one: Exchange) -> bool:
+    """Whether a proxy may have held the head as well, and was not told to leave the stream alone."""
+    told = (one.message.header("x-accel-buffering") or "").lower() == "no"
+    return one.message.head_at >= _first(one) - TOGETHER and not told
 
 
 def _together(one: Exchange) -> bool:
-    """Whether a stream of some length came all at once."""
     times = [block.at for block in one.events.events] if one.streamed else []
     return len(times) >= 8 and times[-1] - times[0] <= TOGETHER
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mockoai.check.asks import TOOL_NAMES
 from mockoai.check.detect.chunks import raw
-from mockoai.check.detect.look import body, listed, seen_once, told
+from mockoai.check.detect.look import body, listed, seen_once, told, unfinished
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.model import Json
 from mockoai.check.reading.answer import Call, Piece
@@ -153,7 +153,6 @@ def _odd_names(call: Call, *, offered: bool) -> Iterator[tuple[str, str, Piece]]
     "tool-args-empty-string",
     "tool-args-null",
     "tool-args-object",
-    "tool-args-object-nonstream",
     "tool-args-invalid-json",
     "tool-args-doubled",
     "tool-args-cumulative",
@@ -177,7 +176,8 @@ def arguments(case: Case) -> Iterator[Seen]:
 def _odd_arguments(call: Call, streamed: bool) -> Iterator[tuple[str, str]]:
     values = [piece.function.get("arguments") for piece in call.pieces]
     if any(isinstance(value, dict) for value in values):
-        yield ("tool-args-object" if streamed else "tool-args-object-nonstream"), "the arguments are an object"
+        if streamed:
+            yield "tool-args-object", "the arguments are an object"
         return
     if all(value is None for value in values):
         yield "tool-args-null", "the arguments are null"
@@ -262,6 +262,15 @@ def ends(case: Case) -> Iterator[Seen]:
                 value = "null" if choice.said["tool_calls"] is None else "empty"
                 yield Seen("tool-calls-null-or-empty", one, f"`tool_calls` is {value}", raw(one, choice.chunk))
                 break
+
+
+@detects("tool-finish-missing")
+def no_end(case: Case) -> Iterator[Seen]:
+    """A call, and no word on whether it is all there."""
+    for one in unfinished(case):
+        if one.answer.pieces:
+            text = "a tool is called, and no choice says why it ended"
+            yield Seen("tool-finish-missing", one, text, one.content.data[-300:])
 
 
 @detects("tool-schema-400")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from mockoai.check.detect.chunks import raw as bytes_of
-from mockoai.check.detect.look import body, listed, plural, seen_once
+from mockoai.check.detect.look import listed, plural, seen_once
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.model import Json
 from mockoai.check.reading.answer import Chunk
@@ -29,26 +29,19 @@ def _last(one: Exchange) -> tuple[Chunk, Mapping[str, Json]] | None:
     return None
 
 
-@detects("usage-missing", "usage-missing-nonstream", "usage-unrequested")
+@detects("usage-missing", "usage-unrequested")
 def presence(case: Case) -> Iterator[Seen]:
     """Whether there is usage where it was asked for, and only there."""
-    for one in case.generated:
+    for one in case.streams:
         answer = one.answer
-        if not answer.usages and one.uncut and answer.choices and not answer.failures:
-            if one.whole:
-                yield Seen("usage-missing-nonstream", one, "no `usage`", body(one)[-200:])
-            elif one.ask.usage and (answer.finished or answer.done) and _readable(one):
-                text = "no `usage`, though `include_usage` asked for it"
-                yield Seen("usage-missing", one, text, one.content.data[-300:])
-        elif answer.usages and one.streamed and not one.ask.usage and one.ordinary:
+        if answer.usages and not one.ask.usage and one.ordinary:
             chunk, _ = answer.usages[-1]
             yield Seen("usage-unrequested", one, "`usage`, though nothing asked for it", raw(one, chunk))
-
-
-def _readable(one: Exchange) -> bool:
-    """Whether all of a stream could be read, so that what is not seen is not there."""
-    last = one.events.blocks[-1] if one.events.blocks else None
-    return not one.answer.unreadable and not (last and last.strays and not last.json)
+        # What cannot be read, or is an error, is not to be blamed for what it lacks.
+        whole = one.uncut and (answer.finished or answer.done) and answer.choices
+        if whole and one.ask.usage and not answer.usages and not answer.failures and not answer.unreadable:
+            text = "no `usage`, though `include_usage` asked for it"
+            yield Seen("usage-missing", one, text, one.content.data[-300:])
 
 
 @detects(
@@ -179,3 +172,13 @@ def first_only(case: Case) -> Iterator[Seen]:
         if 0 < counted <= max(chunks) + 1 and counted < 0.75 * sum(chunks):
             text = f"{counted} tokens are counted, and the choices have {listed(chunks)} chunks"
             yield Seen("usage-completion-tokens-only-first-choice", one, text, raw(one, found[0]))
+
+
+@detects("usage-lost-on-disconnect")
+def lost(case: Case) -> Iterator[Seen]:
+    """A stream that is cut has no usage."""
+    for one in case.streams:
+        cut = not one.uncut and one.recording.ending != "open" and not one.answer.done
+        if cut and one.ask.usage and one.answer.choices and not one.answer.usages:
+            text = "the stream was cut before the usage"
+            yield Seen("usage-lost-on-disconnect", one, text, one.content.data[-120:])
