@@ -7,6 +7,8 @@ that is over. What is asked of a model that costs money is kept to a few short a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote
 
 from mockoai.check.model import Ask, Json, Kind, Provoked
 
@@ -48,8 +50,12 @@ def models() -> Ask:
 
 
 def model(id: str) -> Ask:
-    """Return the ask for one entry of the list; slashes stay as they are, as clients send them."""
-    return Ask(name="one model", kind="model", method="GET", path=f"/models/{id}")
+    """Return the ask for one entry of the list.
+
+    Slashes stay as they are, as clients send them; what no path can hold is escaped, for the name is the server's.
+    """
+    path = quote(id, safe="/:@!$&'()*+,;=-._~", errors="replace")
+    return Ask(name="one model", kind="model", method="GET", path=f"/models/{path}")
 
 
 def chat(name: str, model: str, *, prompt: str = PROMPT, **fields: Json) -> Ask:
@@ -148,6 +154,4 @@ def _mistake(
 
 
 def _with(ask: Ask, **changes: Json) -> Ask:
-    from dataclasses import replace
-
     return replace(ask, **changes)

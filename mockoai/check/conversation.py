@@ -100,7 +100,7 @@ class Conversation:
             self._leave("models", "not asked for")
             return None
         listed = yield from self._ask(asks.models())
-        wrong = listed.status in (404, 405) or (listed.status == 200 and not _is_list(listed))
+        wrong = listed.status in (404, 405) or (listed.status == 200 and listed.uncut and not _is_list(listed))
         if not wrong or self._dead():
             return listed
         other = self.target.other_base()

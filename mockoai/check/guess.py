@@ -86,7 +86,13 @@ class Facts:
     @cached_property
     def choices(self) -> list[Mapping[str, Json]]:
         """All choices of them."""
-        return [choice for chunk in self.chunks for choice in (chunk.get("choices") or []) if isinstance(choice, dict)]
+        return [
+            choice
+            for one in self.case.generated
+            if one.ask.kind == "chat"
+            for c in one.answer.good
+            for choice in c.choices
+        ]
 
     @cached_property
     def usages(self) -> set[str]:

@@ -125,7 +125,7 @@ def asked(one: Exchange, redactor: Redactor) -> Asked:
         seconds=one.recording.connecting + _heard(one),
         size=sum(len(segment.data) for segment in one.recording.segments),
         outcome=outcome(one),
-        ok=one.good if not one.ask.provokes else bool(one.status),
+        ok=(one.good or bool(one.ask.provokes and one.status)) and one.uncut,
     )
 
 

@@ -93,11 +93,12 @@ def _habits(habits: list[Finding], paint: Paint, width: int) -> Iterator[str]:
     yield paint("bold", "Habits that clients should know of")
     wide = max(len(one.id) for one in habits)
     for one in habits:
-        text = f"{one.title}{f' (a habit of {one.habit})' if one.habit else ''}"
-        seen = one.evidence[0].text if one.evidence else ""
-        yield f"  {paint('name', f'{one.id:<{wide}}')}  {printable(text)}"
-        if seen and seen != text:
-            yield from _wrapped(f"{'':<{wide}}  ", printable(seen), width, indent=2)
+        # What was seen says it better than a title that was written for a failure.
+        seen = one.evidence[0].text if one.evidence else one.title
+        habit = f"; {one.habit} is known for it" if one.habit else ""
+        lines = textwrap.wrap(printable(seen) + habit, max(20, width - wide - 4), break_on_hyphens=False)
+        yield f"  {paint('name', f'{one.id:<{wide}}')}  {lines[0]}"
+        yield from (f"  {'':<{wide}}  {line}" for line in lines[1:])
 
 
 def _left_out(report: Report, paint: Paint, width: int) -> Iterator[str]:

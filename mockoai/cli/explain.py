@@ -135,7 +135,7 @@ def _backend(facts: Facts) -> Iterator[str]:
     yield from _field("key", facts["auth"])
     yield from _field("models", ", ".join(facts["models"]) or "none")
     if facts["pages"]:
-        yield from _field("beside the API", ", ".join(facts["pages"]))
+        yield from _field("pages", ", ".join(facts["pages"]))
     yield ""
     yield _heading("to meet it")
     yield f"  mockoai serve --backend {facts['name']}"

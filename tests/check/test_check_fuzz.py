@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,10 +27,11 @@ HEADS = st.sampled_from(
         b"HTTP/1.1 200 OK\nDate: Thu, 99 Foo 2026 00:00:00 GMT\n\n",
     ]
 )
-KEYS = """
-choices delta message content tool_calls function arguments name id index finish_reason usage error code object data
-models created prompt_tokens completion_tokens total_tokens detail logprobs role text
-""".split()
+KEYS = [
+    *("choices", "delta", "message", "content", "text", "role", "index", "finish_reason", "logprobs"),
+    *("tool_calls", "function", "arguments", "name", "id", "object", "created", "data", "models"),
+    *("usage", "prompt_tokens", "completion_tokens", "total_tokens", "error", "code", "detail"),
+]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.sampled_from(["", "stop", "null", "\ud83d", "é"]),
     lambda inner: (
@@ -40,6 +43,27 @@ VALUES = st.recursive(
         )
     ),
     max_leaves=20,
+)
+
+
+def some(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Return objects that may have each of ``fields``, or something else in its place."""
+    return st.fixed_dictionaries({}, optional={name: value | VALUES for name, value in fields.items()})
+
+
+FUNCTION = some(name=st.just("get_weather"), arguments=st.sampled_from(["", "{", '{"city":"x"}', "null", '"{}"']))
+CALL = some(id=st.just("call_1"), index=st.integers(0, 1), type=st.just("function"), function=FUNCTION)
+SAID = some(role=st.just("assistant"), content=st.just("Hi."), tool_calls=st.lists(CALL, max_size=2))
+CHOICE = some(
+    index=st.integers(0, 1),
+    delta=SAID,
+    message=SAID,
+    text=st.just("Hi"),
+    finish_reason=st.sampled_from(["stop", "length"]),
+)
+COUNTS = some(prompt_tokens=st.just(1), completion_tokens=st.just(2), total_tokens=st.just(3))
+CHUNK = some(
+    choices=st.lists(CHOICE, max_size=3), usage=COUNTS, id=st.just("x"), created=st.just(1), model=st.just("m")
 )
 
 
@@ -65,10 +89,8 @@ def test_any_bytes(answers: list[tuple[bytes, bytes]]) -> None:
 
 
 @settings(max_examples=80)
-@given(st.lists(VALUES, min_size=1, max_size=4))
+@given(st.lists(VALUES | CHUNK, min_size=1, max_size=5))
 def test_any_json_in_bodies_and_events(values: list[object]) -> None:
-    import json
-
     texts = [json.dumps(one) for one in values]
     events = "".join(f"data: {one}\n\n" for one in texts).encode("utf-8", "replace") + b"data: [DONE]\n\n"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"

@@ -110,6 +110,6 @@ def fast() -> Iterator[Server]:
 @pytest.mark.slow
 @pytest.mark.parametrize("id", sorted(set(catalogue.ids()) - set(INVISIBLE)))
 def test_every_scenario_is_named_over_sockets(id: str, fast: Server) -> None:
-    bounds = Bounds(patience=120.0, early=120.0, total=700.0, linger=1.2, settle=8.0)
+    bounds = Bounds(patience=120.0, early=120.0, total=700.0, linger=0.4, settle=8.0, connect=400.0)
     report = checked(Conversation(scenario_target(id, fast.port)), Recorder(bounds, FastClock()), bounds)
     assert Row(id, report.findings).named

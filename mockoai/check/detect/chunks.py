@@ -283,10 +283,10 @@ def model(case: Case) -> Iterator[Seen]:
     """Which model says that it answers."""
     for one, chunks in _main(case):
         asked = one.ask.fields.get("model")
-        names = {chunk.fields.get("model") for chunk in chunks}
+        names = [chunk.fields.get("model") for chunk in chunks]
         if not one.ordinary or not isinstance(asked, str):
             continue
-        for name in names:
+        for name in (name for place, name in enumerate(names) if name not in names[:place]):
             if not isinstance(name, str) or not name:
                 yield Seen("model-missing-or-alias", one, "no `model`", raw(one, chunks[0], b""))
             elif not _same_model(asked, name):
@@ -315,7 +315,7 @@ def fields(case: Case) -> Iterator[Seen]:
     for one, chunk in _chunks(case):
         data = raw(one, chunk, b"")
         tier = chunk.fields.get("service_tier", "default")
-        if tier not in _TIERS:
+        if str(tier) not in _TIERS:
             yield Seen("service-tier-unknown", one, f"`service_tier` is `{tier}`", data)
         if "error" in chunk.fields:
             yield Seen("error-null-field", one, f"`error` is `{chunk.fields['error']}` in an answer that is none", data)

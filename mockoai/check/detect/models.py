@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from mockoai.check.detect.look import body, listed, plural
 from mockoai.check.detect.registry import Case, Seen, detects
@@ -106,7 +107,7 @@ def _odd_entries(found: list[Json]) -> Iterator[tuple[str, str]]:
     made = [one.get("created") for one in models]
     if models and any(at is None for at in made):
         yield "models-no-created", "models without `created`"
-    elif made and set(made) == {0}:
+    elif made and all(at == 0 for at in made):
         yield "models-created-zero", "`created` is 0"
     elif (len(made) > 2 and len(set(map(str, made))) == 1) or made == [1_677_610_602]:
         yield "models-created-constant", f"`created` is {made[0]} for all"
@@ -124,7 +125,7 @@ def retrieve(case: Case) -> Iterator[Seen]:
         yield Seen("models-slash-ids", one, f"`{id}` and {len(slashed) - 1} more", body(one)[:200])
     for one in case.answers:
         if one.ask.kind == "model" and one.status in (404, 405):
-            name = one.ask.path.removeprefix("/models/")
+            name = unquote(one.ask.path.removeprefix("/models/"))
             text = f"`{name}` is listed, and GET {one.path} gets {one.status}"
             severity: Severity | None = "warning" if "/" in name else None
             yield Seen("models-retrieve-missing", one, text, body(one), severity)

@@ -68,7 +68,7 @@ def _index(one: Exchange) -> Iterator[Seen]:
     first = calls[0].first
     if numbers[0] == 1 and 0 not in numbers:
         yield Seen("tool-index-starts-at-1", one, "the first call has the index 1", _raw(one, first))
-    if len(numbers) > 1 and len({call.first.id for call in calls}) > 1 and set(numbers) == {0}:
+    if len(numbers) > 1 and len({call.first.id for call in calls}) > 1 and all(number == 0 for number in numbers):
         yield Seen("tool-index-all-zero", one, f"{len(numbers)} calls have the index 0", _raw(one, first))
 
 
