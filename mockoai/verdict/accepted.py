@@ -36,11 +36,14 @@ def empty_answer_accepted(call: Call) -> Iterable[Finding]:
     The status was good and nothing came that says anything: no event, `[DONE]` alone, or no choice.
     An answer that has a choice with an empty text is one, since a model can have nothing to say.
 
-    FAILED when the text that was returned is empty. Without an outcome: see `outcome-missing`; with
-    one that does not tell: `outcome-unclear`.
+    FAILED when the text that was returned is empty. Sound when it is all of what follows an early
+    `[DONE]`, for who reads on. Without an outcome: see `outcome-missing`; with one that does not
+    tell: `outcome-unclear`.
 
     Raise when an answer has no choice, or a stream ends without a single chunk.
     """
+    if call.final.reading.kind == "empty" and _has_all(call):
+        return
     yield from _taken(call, "empty", "empty-answer-accepted", "Raise when an answer has no choice.")
 
 
@@ -212,6 +215,15 @@ def _taken(call: Call, kind: str, code: str, advice: str) -> Iterator[Finding]:
         yield _accepted(call, seen, code, advice)
     elif seen.value is None:
         yield from _unclear(call, seen)
+
+
+def _has_all(call: Call) -> bool:
+    """Whether what was returned or printed has all the text that a lenient reader finds."""
+    salvage = call.final.reading.salvage.strip()
+    outcome = call.outcome
+    if not salvage or outcome is None:
+        return False
+    return salvage in (outcome.stdout if outcome.text is None else outcome.text)
 
 
 def _accepted(call: Call, seen: Noticed, code: str, advice: str) -> Finding:

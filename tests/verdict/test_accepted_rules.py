@@ -73,6 +73,12 @@ def test_an_answer_that_may_be_taken_and_may_be_refused(fault: str) -> None:
         assert story.found(story.raised()) == {}
 
 
+def test_who_reads_on_behind_an_early_done_has_the_whole_answer() -> None:
+    story = with_fault("done-first")
+    assert story.found(story.returned(TEXT)) == {}
+    assert story.found(story.returned("")) == {"empty-answer-accepted": "failure"}
+
+
 def test_only_the_last_attempt_counts() -> None:
     cut = f"when: {{ call: 1 }}, reply: {{ text: {TEXT} }}, faults: [fin-mid-chunked: {{ after: 50% }}]"
     story = Story(f"id: s\nrules: [{{ {cut} }}, {{ reply: {{ text: {TEXT} }} }}]")
