@@ -39,6 +39,10 @@ HELP: dict[str, str] = {
         Below the URL that was given there is no list of models, and there is one with `/v1` added, or
         without it. The check went on there.
     """,
+    "model-not-given": """
+        No list of models could be read, none was given with `--model`, and the one that was asked for
+        instead got no answer.
+    """,
     "key-has-quotes": """
         There are quotes around the key, as in a file of settings. The check left them out; clients send
         them, and get 401.

@@ -34,6 +34,12 @@ _INPUT: dict[str, tuple[Severity, str, str, str]] = {
         "They ask below the URL that was given, and get what a wrong path gets.",
         "The base URL is `{url}`.",
     ),
+    "model-not-given": (
+        "warning",
+        "No models are listed, and none was given",
+        "They need the name of a model in their settings.",
+        "Give one with `--model`: `{model}` was asked for, and most servers have no such model.",
+    ),
     "key-has-quotes": (
         "error",
         "There are quotes around the key",
@@ -96,7 +102,10 @@ def input_findings(conversation: Conversation) -> Iterator[Finding]:
     mended = list(conversation.target.mended)
     codes = [(str(code), given) for code, given in mended]
     if conversation.moved:
-        codes.append(("url-lacks-version", ""))
+        first = conversation.exchanges[0].path.removesuffix("/models")
+        codes.append(("url-lacks-version", f"{conversation.target.origin}{first}, below which no models are listed"))
+    if conversation.guessed and any(_blames_model(one) for one in conversation.exchanges):
+        codes.append(("model-not-given", ""))
     for code, given in codes:
         severity, title, clients, advice = _INPUT[code]
         evidence = (Evidence("the URL", f"given was {given}"),) if given else ()
@@ -106,9 +115,16 @@ def input_findings(conversation: Conversation) -> Iterator[Finding]:
             severity=severity,
             title=title,
             clients=clients,
-            advice=advice.replace("{url}", url),
+            advice=advice.replace("{url}", url).replace("{model}", conversation.model),
             evidence=evidence,
         )
+
+
+def _blames_model(one: Exchange) -> bool:
+    """Whether a request was refused, and the refusal names the model that was asked for."""
+    model = one.ask.fields.get("model")
+    refused = one.ordinary and one.status in (400, 404, 422)
+    return refused and isinstance(model, str) and model.encode("utf-8", "replace") in one.content.data
 
 
 def connection_findings(exchanges: Sequence[Exchange]) -> Iterator[Finding]:

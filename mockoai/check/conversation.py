@@ -50,9 +50,9 @@ One = Generator[Ask, Exchange, Exchange]
 class Conversation:
     """What is asked of ``target``; ``model`` is the user's choice, ``groups`` what is asked for.
 
-    While it goes on: ``exchanges`` is what was heard, ``left_out`` says what was not asked for and why, ``target`` is
-    the one that turned out to be meant (``moved``), and ``model`` the one that is asked. Once an ask was tried again
-    to no avail, no other is.
+    While it goes on: ``exchanges`` is what was heard, ``left_out`` says what was not asked for and why. ``target``
+    becomes the one that turned out to be meant (``moved``), and ``model`` the one that is asked, which may be
+    ``guessed``. Once an ask was tried again to no avail, no other is.
     """
 
     target: Target
@@ -61,6 +61,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     moved: bool = False
+    guessed: bool = False
     _spent: bool = False
     _hung: dict[bool, int] = field(default_factory=dict)
 
@@ -75,7 +76,9 @@ class Conversation:
         if self._dead():
             self._leave("everything else", "the server cannot be asked")
             return
-        self.model = self.model or pick(listed.entries if listed else ()) or DEFAULT_MODEL
+        self.model = self.model or pick(listed.entries if listed else ())
+        if not self.model:
+            self.model, self.guessed = DEFAULT_MODEL, True
         chats = yield from self._first()
         if self.exchanges and not self.answered:
             self._leave("everything else", "nothing was ever answered")
@@ -106,7 +109,9 @@ class Conversation:
         other = self.target.other_base()
         before = self.target
         self.target = other
-        tried = yield from self._ask(replace(asks.models(), name=f"models below {other.path or '/'}"))
+        # It is only a try: what is said to it says nothing about what the user gave.
+        guess = replace(asks.models(), name=f"models below {other.path or '/'}", provokes="route")
+        tried = yield from self._ask(guess)
         if tried.status == 200 and _is_list(tried):
             self.moved = True
             return tried

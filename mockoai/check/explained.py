@@ -26,6 +26,18 @@ _SHAPES = frozenset(
 )
 """What an error looks like: said by every id that says what it is about as well."""
 
+_ROUTES = frozenset(
+    {
+        "method-not-allowed-405",
+        "unknown-route-200-error",
+        "unknown-route-404-fastapi",
+        "unknown-route-404-llamacpp",
+        "unknown-route-404-openai",
+        "unknown-route-404-text",
+    }
+)
+"""What is said of a path: less than which path it is."""
+
 _SAY_WHAT = (
     "anti-dos-host-403",
     "auth-401-azure",
@@ -156,11 +168,10 @@ EXPLAINED: Mapping[str, frozenset[str]] = {
     "fail-n-then-succeed": frozenset({"error-openai-nested"}),
     "http-200-detail-json": frozenset({"err-200-json-body-for-stream"}),
     "models-200-error": frozenset({"unknown-route-200-error"}),
-    "models-retrieve-missing": _SHAPES
-    | {"unknown-route-404-fastapi", "unknown-route-404-llamacpp", "unknown-route-404-openai", "unknown-route-404-text"},
-    "models-404": frozenset({"unknown-route-404-openai", *_SHAPES}),
+    "models-retrieve-missing": _SHAPES | _ROUTES,
+    "models-404": _SHAPES | _ROUTES,
     "unknown-route-200-error": frozenset({"err-200-json-body-for-stream"}),
-    "legacy-endpoint-missing": frozenset({"unknown-route-404-openai", *_SHAPES}),
+    "legacy-endpoint-missing": _SHAPES | _ROUTES,
     # Answers that are cut, or that nobody can read to the end.
     "bad-chunk-size": _CUT,
     "close-delimited-truncated": _CUT | {"usage-lost-on-disconnect"},

@@ -243,6 +243,7 @@ SIGNS: tuple[Sign, ...] = (
     ("together", 0.5, "`text` beside `delta`", lambda f: any("text" in one and "delta" in one for one in f.choices)),
     _field("perplexity", "citations", 0.7),
     _field("perplexity", "search_results", 0.6),
+    ("perplexity", 0.6, "its documentation in messages", lambda f: f.any_error(r"perplexity\.ai")),
     (
         "perplexity",
         0.6,

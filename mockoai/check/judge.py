@@ -138,7 +138,7 @@ def outcome(one: Exchange) -> str:
         if one.message.flaw or one.message.head:
             return "no HTTP answer" if one.message.flaw else "the head is not complete"
         ends = {"rst": "reset", "fin": "closed without an answer"}
-        return ends.get(recording.ending, f"no answer in {recording.ended:.0f} s")
+        return ends.get(recording.ending, f"no answer in {recording.ended:.3g} s")
     said = f"{one.status}"
     if one.status == 200 and one.ask.kind == "models" and one.entries:
         count = len(one.entries)
@@ -149,7 +149,7 @@ def outcome(one: Exchange) -> str:
     elif one.status == 200 and one.form == "html":
         said = "200, a web page"
     if recording.gave_up == "silence":
-        said += f", then silent for {recording.ended - _last(one):.0f} s"
+        said += f", then silent for {recording.ended - _last(one):.3g} s"
     elif recording.gave_up:
         said += f", not listened to the end: too {'long' if recording.gave_up == 'time' else 'much'}"
     elif not one.message.whole or recording.ending == "rst":

@@ -38,8 +38,7 @@ class Ask:
 
     ``name``: what reports call it. ``path``: below the base URL, or below the root of the server when ``rooted``.
     ``body``: JSON fields, or bytes as they stand. ``wait``: seconds to wait before it is sent. ``again``: whether it
-    goes over the connection of the one before. ``patience``: seconds of silence after which it is given up, None for
-    the usual. ``provokes``: what is wrong with it on purpose.
+    goes over the connection of the one before. ``provokes``: what is wrong with it on purpose.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Ask:
     provokes: Provoked = ""
     wait: float = 0.0
     again: bool = False
-    patience: float | None = None
 
     @property
     def fields(self) -> Mapping[str, Json]:

@@ -27,7 +27,7 @@ def hold(
         progress(ask, None)
         target = conversation.target
         usual = bounds.patience if conversation.answered else bounds.early
-        recording = record(target, ask, usual if ask.patience is None else ask.patience)
+        recording = record(target, ask, usual)
         heard = Exchange(ask, recording, target.where(ask.path, rooted=ask.rooted))
         progress(ask, heard)
         try:

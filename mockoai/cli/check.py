@@ -34,6 +34,12 @@ GROUPS = ("models", "chat", "stream", "tools", "completions", "errors", "backend
 """What can be asked for by itself, see :data:`mockoai.check.conversation.GROUPS`."""
 
 
+class Header(click.types.StringParamType):
+    """A header; in the environment there is one to a line, since values have spaces."""
+
+    envvar_list_splitter = "\n"
+
+
 @click.command("check", cls=Command, epilog=EPILOG, short_help="Check the health of an endpoint.")
 @click.argument("url", metavar="URL")
 @option("--api-key", metavar="KEY", help="The key that the server wants.")
@@ -42,7 +48,9 @@ GROUPS = ("models", "chat", "stream", "tools", "completions", "errors", "backend
 @option("--timeout", type=SECONDS, metavar="TIME", show_default="30s", help="Longest silence to wait for.")
 @option("--only", multiple=True, type=click.Choice(GROUPS), metavar="GROUP", help="Ask only for this; may be repeated.")
 @option("--skip", multiple=True, type=click.Choice(GROUPS), metavar="GROUP", help="Leave this out; may be repeated.")
-@option("--header", multiple=True, metavar="'NAME: VALUE'", help="Send this header too; may be repeated.")
+@option(
+    "--header", multiple=True, type=Header(), metavar="'NAME: VALUE'", help="Send this header too; may be repeated."
+)
 @option("--insecure", is_flag=True, help="Accept any certificate.")
 def command(
     url: str,

@@ -124,11 +124,19 @@ def test_a_header_of_ones_own_is_sent(cli: Cli, server: Server) -> None:
     assert "error[done-lowercase]" in ran.out
 
 
+def test_headers_in_the_environment_are_one_to_a_line(
+    cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKOAI_HEADER", "x-mockoai-scenario: done-lowercase\nx-other: 1 2")
+    ran = cli("check", server.url, "--api-key", KEY, *FEW)
+    assert "error[done-lowercase]" in ran.out
+
+
 def test_the_timeout_is_the_longest_silence(cli: Cli, server: Server) -> None:
     url = f"{server.origin}/scenario/stall-mid-stream/v1"
     ran = cli("check", url, "--api-key", KEY, "--only", "stream", "--model", "m", "--timeout", "200ms", "--json")
     facts = json.loads(ran.out)
-    assert facts["requests"][0]["outcome"].endswith("then silent for 0 s")
+    assert facts["requests"][0]["outcome"].startswith("4 events, then silent for 0.2")
     assert {"what": "logprobs, streamed", "why": "such answers hang"} in facts["left_out"]
 
 

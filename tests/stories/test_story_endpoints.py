@@ -119,6 +119,7 @@ class TestAnswers:
 
 class TestOperations:
     def test_health(self, server: served.Server) -> None:
+        httpx.get(f"{server.url}/models")
         health = httpx.get(f"{server.origin}/health").json()
         assert health["status"] == "ok"
         assert health["uptime"] > 0

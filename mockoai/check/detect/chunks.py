@@ -91,7 +91,7 @@ def deltas(case: Case) -> Iterator[Seen]:
         fields = choice.fields
         if not one.streamed or isinstance(fields.get("delta"), dict):
             if one.streamed and isinstance(fields.get("text"), str) and fields["text"]:
-                yield Seen("text-instead-of-delta", one, "`text` beside the delta", raw(one, choice.chunk))
+                yield Seen("text-instead-of-delta", one, "`text` beside the delta", raw(one, choice.chunk), "info")
             continue
         if "text" in fields:
             yield Seen("text-instead-of-delta", one, "`text` and no delta", raw(one, choice.chunk))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mockoai.check.asks import REQUEST_ID
-from mockoai.check.detect.look import field, head, status_line
+from mockoai.check.detect.look import field, head, status_line, told
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.detect.timing import held_back
 from mockoai.check.reading.failure import read_failure
@@ -98,7 +98,7 @@ def lines(case: Case) -> Iterator[Seen]:
             yield Seen("no-reason-phrase", one, "the status line ends behind the code", status_line(one))
         if one.status >= 400 and not message.reason and not read_failure(one).message:
             text = f"{one.status} without a phrase, and the body has no message where clients look"
-            yield Seen("empty-reason-over-h2", one, text, status_line(one) + one.content.data[:200])
+            yield Seen("empty-reason-over-h2", one, text, status_line(one) + one.content.data[:200], told(one))
         if 100 in message.interim:
             yield Seen(
                 "unsolicited-100-continue", one, "`100 Continue`, and nobody asked for it", one.recording.data[:120]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body, field, status_line, told
+from mockoai.check.detect.look import body, field, short, status_line, told
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 from mockoai.check.reading.failure import Failure, read_failure
@@ -51,7 +51,7 @@ def shape(case: Case) -> Iterator[Seen]:
                 yield Seen("error-code-and-error-string", one, f"{one.status}, and the body is an error", body(one))
             continue
         if id := _shape(one, failure):
-            text = f"{one.status}: {failure.message[:120]}" if failure.message else f"{one.status}"
+            text = f"{one.status}: {short(failure.message)}" if failure.message else f"{one.status}"
             yield Seen(id, one, text, body(one) or status_line(one), told(one))
 
 
@@ -114,7 +114,7 @@ def _odd_fields(failure: Failure) -> Iterator[tuple[str, str]]:
     if isinstance(error.get("message"), (dict, list)):
         yield "error-message-object", "`message` is no text"
     if _CHAIN.search(message):
-        yield "error-message-chain", message[:100]
+        yield "error-message-chain", short(message)
     if _REQUEST_ID.search(message):
         yield "error-reqid-suffix", message[-80:]
     if failure.shape != "nested":
@@ -153,9 +153,9 @@ def success_without_answer(case: Case) -> Iterator[Seen]:
         if one.status == 204:
             yield Seen("http-204-no-content", one, "204, without a body", status_line(one))
         elif one.status == 200 and not one.ask.stream and failure.shape == "nested" and not one.answer.choices:
-            yield Seen("http-200-error-json", one, f"200, and it says: {failure.message[:100]}", body(one))
+            yield Seen("http-200-error-json", one, f"200, and it says: {short(failure.message)}", body(one))
         elif one.status == 200 and failure.shape.startswith("detail") and not one.answer.choices:
-            yield Seen("http-200-detail-json", one, f"200, and it says: {failure.message[:100]}", body(one))
+            yield Seen("http-200-detail-json", one, f"200, and it says: {short(failure.message)}", body(one))
 
 
 @detects(
@@ -179,7 +179,7 @@ def status(case: Case) -> Iterator[Seen]:
             if one.status in _ORDINARY_STATUSES or one.status >= 500:
                 continue
             id = "status-425-or-418"
-        text = f"{one.status}: {read_failure(one).message[:100]}".rstrip(": ")
+        text = f"{one.status}: {short(read_failure(one).message)}".rstrip(": ")
         yield Seen(id, one, text, body(one) or status_line(one), told(one))
 
 
@@ -198,7 +198,7 @@ def refused(case: Case) -> Iterator[Seen]:
     """What is said to be wrong with the request."""
     for one in case.errors:
         if one.status in (400, 422) and (id := _refusal(one, failure := read_failure(one))):
-            yield Seen(id, one, f"{one.status}: {failure.message[:140]}", body(one), told(one))
+            yield Seen(id, one, f"{one.status}: {short(failure.message)}", body(one), told(one))
 
 
 def _refusal(one: Exchange, failure: Failure) -> str:

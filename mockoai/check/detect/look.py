@@ -16,17 +16,22 @@ def listed(values: Iterable[object], limit: int = 4) -> str:
     return ", ".join(f"`{one[:60]}`" for one in found[:limit]) + more
 
 
+def short(text: str, limit: int = 140) -> str:
+    """Return ``text``, or the beginning of it with a sign that more follows."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def plural(count: int, noun: str) -> str:
     """Return ``1 event`` or ``3 events``."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def told(exchange: Exchange) -> Severity | None:
-    """Return the severity of an error that was asked for: only its shape is worth telling.
+    """Return the severity of an error that was asked for, or of an endpoint that servers need not have.
 
-    None, the usual, for any other.
+    Only its shape is worth telling then. None, the usual, for any other.
     """
-    return "info" if exchange.ask.provokes else None
+    return "info" if exchange.ask.provokes or exchange.ask.kind in ("completions", "model") else None
 
 
 def body(exchange: Exchange) -> bytes:

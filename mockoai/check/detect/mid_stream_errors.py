@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body, breaks_off, unfinished
+from mockoai.check.detect.look import body, breaks_off, short, unfinished
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.answer import Chunk
 from mockoai.check.reading.events import Block
@@ -151,4 +151,4 @@ def error_for_stream(case: Case) -> Iterator[Seen]:
         if failure.shape in ("nested", "string", "flat", "detail", "detail-list") and not one.answer.choices:
             typed = one.message.content_type == "text/event-stream"
             id = "err-200-json-body-sse-type" if typed else "err-200-json-body-for-stream"
-            yield Seen(id, one, f"200 as `{one.message.content_type}`: {failure.message[:100]}", body(one))
+            yield Seen(id, one, f"200 as `{one.message.content_type}`: {short(failure.message)}", body(one))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from mockoai.check.detect.look import body, listed, plural
+from mockoai.check.detect.look import body, listed, plural, short
 from mockoai.check.detect.registry import Case, Seen, detects
-from mockoai.check.model import Json, Severity
+from mockoai.check.model import Json
 from mockoai.check.reading.exchange import Exchange
 from mockoai.check.reading.failure import read_failure
 
@@ -29,7 +29,7 @@ def none(case: Case) -> Iterator[Seen]:
         elif one.status == 200 and one.form == "html":
             yield Seen("models-html", one, "200 with a web page", body(one))
         elif one.status == 200 and read_failure(one).shape in ("string", "nested") and "data" not in one.object:
-            yield Seen("models-200-error", one, f"200, and it says: {read_failure(one).message[:100]}", body(one))
+            yield Seen("models-200-error", one, f"200, and it says: {short(read_failure(one).message)}", body(one))
 
 
 @detects(
@@ -124,11 +124,11 @@ def retrieve(case: Case) -> Iterator[Seen]:
     for one, id in slashed[:1]:
         yield Seen("models-slash-ids", one, f"`{id}` and {len(slashed) - 1} more", body(one)[:200])
     for one in case.answers:
-        if one.ask.kind == "model" and one.status in (404, 405):
+        missing = one.status in (404, 405) or (one.status == 200 and read_failure(one).shape == "string")
+        if one.ask.kind == "model" and missing:
             name = unquote(one.ask.path.removeprefix("/models/"))
             text = f"`{name}` is listed, and GET {one.path} gets {one.status}"
-            severity: Severity | None = "warning" if "/" in name else None
-            yield Seen("models-retrieve-missing", one, text, body(one), severity)
+            yield Seen("models-retrieve-missing", one, text, body(one))
 
 
 @detects("models-auth-open")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from mockoai.check.detect.look import body, field, head, told
+from mockoai.check.detect.look import body, field, head, short, told
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 from mockoai.check.reading.failure import read_failure
@@ -34,7 +34,7 @@ def limited(case: Case) -> Iterator[Seen]:
     for one in case.errors:
         if one.status in (429, 503) and (id := _limit(one)):
             message = read_failure(one).message
-            yield Seen(id, one, f"{one.status}: {message[:140]}", body(one), told(one))
+            yield Seen(id, one, f"{one.status}: {short(message)}", body(one), told(one))
 
 
 def _limit(one: Exchange) -> str:

@@ -133,6 +133,7 @@ def detected() -> dict[str, str]:
 
 
 def look(case: Case) -> list[Seen]:
-    """Return what all detectors see in ``case``."""
+    """Return what all detectors see in ``case``, in the order of their modules, whichever was imported first."""
     load()
-    return [seen for detector in _detectors.values() for seen in detector(case)]
+    names = sorted(_detectors, key=lambda name: MODULES.index(name.partition(".")[0]))
+    return [seen for name in names for seen in _detectors[name](case)]

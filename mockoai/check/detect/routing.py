@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockoai.check.detect.look import body, field, head, told
+from mockoai.check.detect.look import body, field, head, short, told
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.reading.exchange import Exchange
 from mockoai.check.reading.failure import Failure, read_failure
@@ -157,13 +157,13 @@ def gateway(case: Case) -> Iterator[Seen]:
         failure = read_failure(one)
         message = failure.message
         if one.status in (502, 503, 504) and _NO_UPSTREAM.search(message):
-            yield Seen("gateway-no-healthy-upstream", one, message[:100], body(one))
+            yield Seen("gateway-no-healthy-upstream", one, short(message), body(one))
         elif one.status in (502, 504) and failure.shape == "message":
-            yield Seen("gateway-502-504-json", one, f"{one.status}: {message[:100]}", body(one))
+            yield Seen("gateway-502-504-json", one, f"{one.status}: {short(message)}", body(one))
         elif one.status == 503 and (re.search(r"\bload", message, re.I) and "model" in message.lower()):
-            yield Seen("model-loading-503", one, message[:100], body(one))
+            yield Seen("model-loading-503", one, short(message), body(one))
         elif one.status == 429 and re.search(r"no (?:healthy )?deployments? available", message, re.I):
-            yield Seen("no-deployments-429", one, message[:100], body(one))
+            yield Seen("no-deployments-429", one, short(message), body(one))
 
 
 @detects("anti-dos-host-403")

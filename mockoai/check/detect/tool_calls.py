@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mockoai.check.asks import TOOL_NAMES
 from mockoai.check.detect.chunks import raw
-from mockoai.check.detect.look import body, listed, seen_once, told, unfinished
+from mockoai.check.detect.look import body, listed, seen_once, short, told, unfinished
 from mockoai.check.detect.registry import Case, Seen, detects
 from mockoai.check.model import Json
 from mockoai.check.reading.answer import Call, Piece
@@ -281,4 +281,4 @@ def schema(case: Case) -> Iterator[Seen]:
         param = failure.error.get("param")
         about = isinstance(param, str) and param.startswith("tools")
         if one.ask.fields.get("tools") and one.status in (400, 422) and (about or "schema" in failure.message.lower()):
-            yield Seen("tool-schema-400", one, f"{one.status}: {failure.message[:140]}", body(one), told(one))
+            yield Seen("tool-schema-400", one, f"{one.status}: {short(failure.message)}", body(one), told(one))
